@@ -1,0 +1,5 @@
+# VERDICT_SANITIZE=address,undefined | thread: for all targets, because a mixed program reports nonsense.
+if(VERDICT_SANITIZE)
+  add_compile_options(-fsanitize=${VERDICT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=${VERDICT_SANITIZE})
+endif()

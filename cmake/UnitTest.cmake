@@ -1,0 +1,20 @@
+# verdict_library(NAME target SOURCES … [PUBLIC …] [PRIVATE …]): a static library of ours; includes start at the repository's root.
+function(verdict_library)
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(${ARG_NAME} STATIC ${ARG_SOURCES})
+  target_include_directories(${ARG_NAME} PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${ARG_NAME} PUBLIC ${ARG_PUBLIC} PRIVATE verdict_warnings ${ARG_PRIVATE})
+endfunction()
+
+# verdict_unit_test(NAME target SOURCES … DEPENDS …): one test executable; every TEST in it becomes a test of its own in ctest.
+function(verdict_unit_test)
+  if(NOT VERDICT_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${ARG_NAME} ${ARG_SOURCES})
+  target_include_directories(${ARG_NAME} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(${ARG_NAME} PRIVATE VERDICT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${ARG_NAME} PRIVATE verdict_warnings ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${ARG_NAME} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+endfunction()

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "absl/status/statusor.h"
+
+namespace verdict {
+
+enum class LogLevel { kDebug = 10, kInfo = 20, kWarning = 30, kError = 40 };
+
+// A level by name (debug, info, warning or warn, error, critical; any case) or by Python's number ("20"; numbers between two
+// levels count as the upper one). Error: kInvalidArgument.
+absl::StatusOr<LogLevel> ParseLogLevel(std::string_view text);
+
+// One named value of a log line.
+struct LogField {
+  std::string_view name;
+  std::variant<std::string, int64_t, double, bool> value;
+
+  LogField(std::string_view n, const char* v) : name(n), value(std::string(v)) {}
+  // Any string or view: Debian's abseil has a string_view of its own.
+  template <typename Text>
+  requires requires(const Text& v) { std::string(v.data(), v.size()); }
+  LogField(std::string_view n, const Text& v) : name(n), value(std::string(v.data(), v.size())) {}
+  LogField(std::string_view n, int v) : name(n), value(int64_t{v}) {}
+  LogField(std::string_view n, int64_t v) : name(n), value(v) {}
+  LogField(std::string_view n, uint64_t v) : name(n), value(static_cast<int64_t>(v)) {}
+  LogField(std::string_view n, double v) : name(n), value(v) {}
+  LogField(std::string_view n, bool v) : name(n), value(v) {}
+};
+
+// Sets what is logged (level and above) and the `process` member of every line. Call once at start, before other threads.
+void InitLogging(std::string_view process, LogLevel level);
+
+bool LogEnabled(LogLevel level);
+
+// Writes one JSON object on one line to stderr: time (RFC 3339, UTC, microseconds), level, process, message, then the fields.
+// Bytes that are not UTF-8 are written as U+FFFD. Thread-safe; lines never mix.
+void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
+
+inline void LogInfo(std::string_view message, std::initializer_list<LogField> fields = {}) {
+  Log(LogLevel::kInfo, message, fields);
+}
+inline void LogWarning(std::string_view message, std::initializer_list<LogField> fields = {}) {
+  Log(LogLevel::kWarning, message, fields);
+}
+inline void LogError(std::string_view message, std::initializer_list<LogField> fields = {}) {
+  Log(LogLevel::kError, message, fields);
+}
+inline void LogDebug(std::string_view message, std::initializer_list<LogField> fields = {}) {
+  Log(LogLevel::kDebug, message, fields);
+}
+
+}  // namespace verdict

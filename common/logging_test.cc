@@ -1,0 +1,106 @@
+#include "common/logging.h"
+
+#include <cmath>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "boost/json.hpp"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace verdict {
+namespace {
+
+// What `action` writes to stderr.
+template <typename Action>
+std::string Captured(Action action) {
+  testing::internal::CaptureStderr();
+  action();
+  return testing::internal::GetCapturedStderr();
+}
+
+class LoggingTest : public testing::Test {
+ protected:
+  LoggingTest() { InitLogging("test", LogLevel::kInfo); }
+};
+
+TEST_F(LoggingTest, WritesOneJsonObjectPerLineWithTypedFields) {
+  const std::string line = Captured([] {
+    LogInfo("hello \"world\"\n",
+            {{"text", "a\x01\x7f\tb"}, {"count", 3}, {"big", int64_t{1} << 53}, {"ratio", 0.5}, {"on", true}});
+  });
+  ASSERT_EQ(line.back(), '\n');
+  ASSERT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
+  const boost::json::object object = boost::json::parse(line).as_object();
+  EXPECT_EQ(object.at("level").as_string(), "INFO");
+  EXPECT_EQ(object.at("process").as_string(), "test");
+  EXPECT_EQ(object.at("message").as_string(), "hello \"world\"\n");
+  EXPECT_EQ(object.at("text").as_string(), "a\x01\x7f\tb");
+  EXPECT_EQ(object.at("count").as_int64(), 3);
+  EXPECT_EQ(object.at("big").as_int64(), int64_t{1} << 53);
+  EXPECT_EQ(object.at("ratio").as_double(), 0.5);
+  EXPECT_TRUE(object.at("on").as_bool());
+  EXPECT_THAT(std::string(object.at("time").as_string()), testing::MatchesRegex("....-..-..T..:..:......*Z"));
+}
+
+TEST_F(LoggingTest, ReplacesBytesThatAreNotUtf8AndNumbersThatAreNotJson) {
+  const std::string line = Captured([] { LogInfo("a\xFF\xC3z", {{"nan", std::nan("")}}); });
+  const boost::json::object object = boost::json::parse(line).as_object();
+  EXPECT_EQ(object.at("message").as_string(), "a\xEF\xBF\xBD\xEF\xBF\xBDz");
+  EXPECT_TRUE(object.at("nan").is_null());
+}
+
+TEST_F(LoggingTest, DropsWhatIsBelowTheLevel) {
+  InitLogging("test", LogLevel::kWarning);
+  EXPECT_EQ(Captured([] { LogInfo("quiet"); }), "");
+  EXPECT_NE(Captured([] { LogWarning("loud"); }), "");
+  EXPECT_NE(Captured([] { LogError("louder"); }), "");
+}
+
+TEST_F(LoggingTest, LinesOfManyThreadsNeverMix) {
+  const std::string all = Captured([] {
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([] {
+        for (int i = 0; i < 100; ++i) LogInfo(std::string(200, 'x'), {{"i", i}});
+      });
+    }
+    for (auto& thread : threads) thread.join();
+  });
+  int lines = 0;
+  for (const auto line : absl::StrSplit(all, '\n', absl::SkipEmpty())) {
+    EXPECT_NO_THROW(boost::json::parse(std::string(line)));
+    ++lines;
+  }
+  EXPECT_EQ(lines, 400);
+}
+
+TEST(ParseLogLevel, TakesNamesOfAnyCaseAndPythonsNumbers) {
+  const struct {
+    const char* text;
+    LogLevel level;
+  } cases[] = {{"INFO", LogLevel::kInfo},      {"info", LogLevel::kInfo},       {" Debug ", LogLevel::kDebug},
+               {"WARN", LogLevel::kWarning},   {"warning", LogLevel::kWarning}, {"error", LogLevel::kError},
+               {"CRITICAL", LogLevel::kError}, {"20", LogLevel::kInfo},         {"10", LogLevel::kDebug},
+               {"0", LogLevel::kDebug},        {"25", LogLevel::kWarning},      {"30", LogLevel::kWarning},
+               {"40", LogLevel::kError},       {"50", LogLevel::kError}};
+  for (const auto& c : cases) {
+    const auto level = ParseLogLevel(c.text);
+    ASSERT_TRUE(level.ok()) << c.text;
+    EXPECT_EQ(*level, c.level) << c.text;
+  }
+}
+
+TEST(ParseLogLevel, RefusesTheRestAndSaysWhatIsAllowed) {
+  for (const char* text : {"", "loud", "-1", "2 0", "info,debug"}) {
+    const auto level = ParseLogLevel(text);
+    ASSERT_FALSE(level.ok()) << text;
+    EXPECT_EQ(level.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(level.status().message()), testing::HasSubstr("use debug"));
+  }
+}
+
+}  // namespace
+}  // namespace verdict

@@ -1,0 +1,102 @@
+#include "common/options.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+
+namespace verdict {
+namespace {
+
+bool Names(const std::string& argument, const std::string& name) {
+  return argument == "--" + name || absl::StartsWith(argument, "--" + name + "=");
+}
+
+bool FromTheEnvironment(const std::string& source) { return source != "default" && source != "flag" && source != "config file"; }
+
+}  // namespace
+
+OptionParser::OptionParser(const std::string& program, const std::string& description, const std::string& version)
+    : app_(description, program) {
+  app_.set_version_flag("--version", program + " " + version);
+  app_.option_defaults()->ignore_case(false);
+  app_.get_formatter()->column_width(34);
+  // An unknown name in a config file is a typing mistake, and ours to report.
+  app_.allow_config_extras(false);
+  Remember(app_.set_config("--config", "", "Config file (TOML: flag = value), for settings that are too many for flags"),
+           "config", {});
+}
+
+CLI::Option* OptionParser::Remember(CLI::Option* option, const std::string& name, std::vector<std::string> others) {
+  const std::string own = "VERDICT_" + absl::AsciiStrToUpper(absl::StrReplaceAll(name, {{"-", "_"}}));
+  others.insert(others.begin(), own);
+  option->description(absl::StrCat(option->get_description(), " [", absl::StrJoin(others, ", "), "]"));
+  if (option->get_expected_max() > 1) option->delimiter(',');
+  declared_.push_back({option, name, std::move(others)});
+  return option;
+}
+
+std::vector<std::string> OptionParser::FromEnvironment(const std::vector<std::string>& arguments) {
+  std::vector<std::string> found;
+  for (Declared& declared : declared_) {
+    if (std::any_of(arguments.begin(), arguments.end(), [&](const std::string& a) { return Names(a, declared.name); })) {
+      declared.source = "flag";
+      continue;
+    }
+    for (const std::string& name : declared.environment) {
+      const char* value = std::getenv(name.c_str());
+      if (value == nullptr || *value == '\0') continue;
+      found.push_back(absl::StrCat("--", declared.name, "=", value));
+      declared.source = name;
+      break;
+    }
+  }
+  return found;
+}
+
+OptionParser::Outcome OptionParser::Parse(int argc, const char* const* argv) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  const auto dashes = std::find(arguments.begin(), arguments.end(), "--");
+  if (dashes != arguments.end()) {
+    rest_.assign(dashes + 1, arguments.end());
+    arguments.erase(dashes, arguments.end());
+  }
+  const std::vector<std::string> environment = FromEnvironment(arguments);
+  arguments.insert(arguments.begin(), environment.begin(), environment.end());
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from its end
+  try {
+    app_.parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out, err;
+    Outcome outcome{.exit = true, .exit_code = app_.exit(error, out, err), .text = {}};
+    outcome.text = outcome.exit_code == 0 ? out.str() : err.str();
+    for (const Declared& declared : declared_) {  // name the place where the operator wrote the bad value
+      if (outcome.exit_code != 0 && FromTheEnvironment(declared.source) &&
+          absl::StrContains(outcome.text, "--" + declared.name)) {
+        absl::StrAppend(&outcome.text, "(--", declared.name, " was set by the environment variable ", declared.source, ")\n");
+      }
+    }
+    return outcome;
+  }
+  for (Declared& declared : declared_) {
+    if (declared.option->count() > 0 && declared.source == "default") declared.source = "config file";
+  }
+  return {};
+}
+
+std::vector<OptionParser::Setting> OptionParser::Effective() const {
+  std::vector<Setting> settings;
+  for (const Declared& declared : declared_) {
+    const bool set = declared.option->count() > 0;
+    settings.push_back({declared.name, set ? absl::StrJoin(declared.option->results(), ",") : declared.option->get_default_str(),
+                        declared.source});
+  }
+  return settings;
+}
+
+}  // namespace verdict

@@ -1,0 +1,64 @@
+#include "common/shutdown_signal.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace verdict {
+namespace {
+
+sigset_t ShutdownSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+}  // namespace
+
+ShutdownSignal::ShutdownSignal() : wake_fd_(eventfd(0, EFD_CLOEXEC)) {
+  const sigset_t set = ShutdownSignals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  thread_ = std::thread([this] { Run(); });
+}
+
+ShutdownSignal::~ShutdownSignal() {
+  stopping_ = true;
+  eventfd_write(wake_fd_, 1);
+  thread_.join();
+  close(wake_fd_);
+}
+
+int ShutdownSignal::Wait() {
+  received_.wait(0);
+  return received_;
+}
+
+void ShutdownSignal::Trigger(int signal) {
+  int none = 0;
+  received_.compare_exchange_strong(none, signal);
+  received_.notify_all();
+}
+
+void ShutdownSignal::Run() {
+  const sigset_t set = ShutdownSignals();
+  const int signals = signalfd(-1, &set, SFD_CLOEXEC);
+  pollfd fds[] = {{signals, POLLIN, 0}, {wake_fd_, POLLIN, 0}};
+  while (!stopping_) {
+    if (poll(fds, 2, -1) < 0 || (fds[0].revents & POLLIN) == 0) continue;
+    signalfd_siginfo info;
+    if (read(signals, &info, sizeof(info)) != sizeof(info)) continue;
+    const int number = static_cast<int>(info.ssi_signo);
+    if (received_ != 0) std::_Exit(128 + number);  // asked twice: the operator does not want to wait
+    Trigger(number);
+  }
+  close(signals);
+}
+
+}  // namespace verdict

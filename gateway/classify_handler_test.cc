@@ -1,0 +1,116 @@
+#include "gateway/classify_handler.h"
+
+#include <optional>
+
+#include "absl/time/clock.h"
+#include "gateway/testing/fake_classifier_client.h"
+#include "gmock/gmock.h"
+
+namespace verdict {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// A dialect of its own: the body is the text, the answer is the label.
+ClassifyRoute PlainRoute() {
+  ClassifyRoute route;
+  route.path = "/plain";
+  route.read = [](const HttpRequest& request) -> ProblemOr<ClassifyCall> {
+    if (request.body.empty()) return Problem{400, "empty"};
+    ClassifyCall call;
+    call.inputs.push_back({request.body, std::nullopt});
+    return call;
+  };
+  route.write = [](const HttpRequest&, const ClassifyReply& reply) -> ProblemOr<HttpResponse> {
+    if (reply.results.empty()) return Problem{500, "no result"};
+    return HttpResponse{.status = 200, .body = reply.results[0].labels[0].label};
+  };
+  route.write_problem = [](const HttpRequest& request, const Problem& problem) {
+    return ToResponse(problem, request.request_id);
+  };
+  return route;
+}
+
+class ClassifyHandlerTest : public ::testing::Test {
+ protected:
+  ClassifyHandlerTest() { client_.ReplyWith("yes", 0.5f); }
+
+  HttpResponse Ask(std::string_view body, std::string_view timeout = "") {
+    HttpRequest request;
+    request.body = body;
+    request.request_id = "id-1";
+    if (!timeout.empty()) request.headers.Add("X-Request-Timeout-Ms", timeout);
+    std::optional<HttpResponse> answer;
+    handler_(request, [&](HttpResponse response) { answer = std::move(response); });
+    EXPECT_TRUE(answer);
+    return answer.value_or(HttpResponse{.status = 0});
+  }
+  absl::Duration LastTimeout() { return client_.last_options().deadline - absl::Now(); }
+
+  FakeClassifierClient client_;
+  HttpHandler handler_ = MakeClassifyHandler(PlainRoute(), client_, absl::Minutes(1));
+};
+
+TEST_F(ClassifyHandlerTest, CarriesTheRequestThere) {
+  EXPECT_EQ(Ask("hello").body, "yes");
+  EXPECT_EQ(client_.last_call().inputs.at(0).text, "hello");
+  EXPECT_EQ(client_.last_options().request_id, "id-1");
+}
+
+TEST_F(ClassifyHandlerTest, WhatCannotBeReadIsNotSent) {
+  EXPECT_EQ(Ask("").status, 400);
+  EXPECT_EQ(client_.calls(), 0u);
+}
+
+TEST_F(ClassifyHandlerTest, TheDeadlineIsOursOrTheCallersIfSooner) {
+  Ask("a");
+  EXPECT_GT(LastTimeout(), absl::Seconds(50));
+  EXPECT_LE(LastTimeout(), absl::Seconds(60));
+  Ask("a", "2000");
+  EXPECT_LE(LastTimeout(), absl::Seconds(2));
+  Ask("a", "99999999");
+  EXPECT_LE(LastTimeout(), absl::Seconds(60));
+  Ask("a", "99999999999999999999999999");
+  EXPECT_LE(LastTimeout(), absl::Seconds(60));
+}
+
+TEST_F(ClassifyHandlerTest, ATimeoutThatIsNoneIs400) {
+  for (const char* bad : {"0", "-1", "-99999999999999999999999", "abc", "1.5", "10s", " 1", "+5"}) {
+    const HttpResponse response = Ask("a", bad);
+    EXPECT_EQ(response.status, 400) << bad;
+    EXPECT_THAT(response.body, HasSubstr("x-request-timeout-ms"));
+  }
+  EXPECT_EQ(client_.calls(), 0u);
+}
+
+TEST_F(ClassifyHandlerTest, FailuresGetTheirStatusAndKeepTheirSecrets) {
+  client_.FailWith(absl::InternalError("secret"));
+  EXPECT_EQ(Ask("a").status, 500);
+  EXPECT_THAT(Ask("a").body, Not(HasSubstr("secret")));
+  client_.FailWith(absl::ResourceExhaustedError("the queue is full"));
+  const HttpResponse overloaded = Ask("a");
+  EXPECT_EQ(overloaded.status, 429);
+  EXPECT_THAT(overloaded.body, HasSubstr("the queue is full"));
+  EXPECT_TRUE(overloaded.headers.Find("Retry-After"));
+}
+
+TEST_F(ClassifyHandlerTest, AReplyThatCannotBeWrittenIsAProblem) {
+  client_.ReplyWithNothing();
+  EXPECT_EQ(Ask("a").status, 500);
+}
+
+TEST_F(ClassifyHandlerTest, CancelCancelsTheCall) {
+  client_.Hold();
+  HttpRequest request;
+  request.body = "a";
+  int status = 0;
+  CancelRequest cancel = handler_(request, [&](HttpResponse response) { status = response.status; });
+  EXPECT_EQ(status, 0);
+  ASSERT_TRUE(cancel);
+  cancel();
+  EXPECT_EQ(status, 499);
+}
+
+}  // namespace
+}  // namespace verdict

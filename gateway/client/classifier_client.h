@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace verdict {
+
+// A classification as the dialects see it: the contents of verdict.v1.ClassifyRequest, without its types.
+struct ClassifyCall {
+  struct Input {
+    std::string text;
+    std::optional<std::string> text_pair;
+  };
+  enum class Function { kModelDefault, kSoftmax, kSigmoid, kNone };
+  enum class Truncation { kDefault, kHead, kTail, kHeadTail, kError };
+
+  std::string model;
+  std::string model_version;
+  std::vector<Input> inputs;
+  int top_k = 0;  // 0: all labels
+  Function function_to_apply = Function::kModelDefault;
+  Truncation truncation_policy = Truncation::kDefault;
+};
+
+struct ClassifyReply {
+  struct Label {
+    std::string label;
+    float score = 0;
+    int label_id = 0;
+  };
+  struct Result {
+    std::vector<Label> labels;  // by descending score
+    int tokens = 0;
+    bool truncated = false;
+    int tokens_dropped = 0;
+  };
+  std::vector<Result> results;  // one per input, same order
+  std::string model;
+  std::string model_version;
+  absl::Duration total, tokenize, queue, compute;
+};
+
+struct CallOptions {
+  absl::Time deadline = absl::InfiniteFuture();
+  std::string request_id;  // sent as metadata x-request-id
+};
+
+// Cancels a call that is under way; may be called at any time, from any thread, more than once.
+using CancelCall = absl::AnyInvocable<void()>;
+
+// The gateway's view of verdict-service. Thread-safe. Errors are those of verdict.v1.Classifier; a service that cannot be reached
+// is kUnavailable.
+class ClassifierClient {
+ public:
+  using Done = absl::AnyInvocable<void(absl::StatusOr<ClassifyReply>)>;
+
+  virtual ~ClassifierClient() = default;
+
+  // Starts the call; `done` runs exactly once, on any thread, possibly before Classify returns.
+  virtual CancelCall Classify(ClassifyCall call, CallOptions options,
+                              absl::AnyInvocable<void(absl::StatusOr<ClassifyReply>)> done) = 0;
+
+  // Asks the service's health (grpc.health.v1, service "verdict.v1.Classifier"): OkStatus when it serves, else kUnavailable with
+  // why.
+  virtual void CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) = 0;
+};
+
+}  // namespace verdict

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "gateway/client/classifier_client.h"
+#include "gateway/client/outstanding_calls.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "verdict/v1/classifier.grpc.pb.h"
+
+namespace verdict {
+
+// ClassifierClient over one gRPC channel. A service that is away is found again within half a second of its return; until then
+// calls fail at once with kUnavailable and do not wait. Message sizes are unlimited here: the gateway's own limits bound what
+// goes out, and the service is trusted. The destructor cancels what is under way and waits until every `done` has returned, so it
+// must not run inside one.
+class GrpcClassifierClient : public ClassifierClient {
+ public:
+  // `target` as gRPC reads it: "host:port", "unix:/path", "unix-abstract:name". Connects when first used.
+  explicit GrpcClassifierClient(const std::string& target);
+
+  CancelCall Classify(ClassifyCall call, CallOptions options, Done done) override;
+  void CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) override;
+
+ private:
+  const std::unique_ptr<v1::Classifier::Stub> classifier_;
+  const std::unique_ptr<grpc::health::v1::Health::Stub> health_;
+  OutstandingCalls outstanding_;
+
+  explicit GrpcClassifierClient(const std::shared_ptr<grpc::Channel>& channel);
+};
+
+}  // namespace verdict

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "gateway/client/classifier_client.h"
+#include "gateway/health_handler.h"
+#include "gateway/http/http_server.h"
+
+namespace verdict {
+
+// The HTTP side of Verdict: every dialect's routes in front of one service. Owned by main, used by one thread.
+class Gateway {
+ public:
+  struct Options {
+    HttpServer::Options http;
+    absl::Duration request_timeout = absl::Seconds(60);  // the most that a classification may take
+  };
+
+  // Listens when it returns. `process` may be empty. Errors: those of HttpServer::Start.
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(Options options, std::unique_ptr<ClassifierClient> client,
+                                                        ProcessState process = {});
+
+  int port() const { return server_->port(); }
+
+  // Whether the service takes requests, as ClassifierClient::CheckHealth. From any thread.
+  void CheckService(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done);
+
+  // Stops accepting, finishes what is under way, cuts off at `deadline`. Returns whether nothing was cut off.
+  bool Drain(absl::Time deadline) { return server_->Drain(deadline); }
+
+  ~Gateway();
+
+ private:
+  explicit Gateway(std::unique_ptr<ClassifierClient> client) : client_(std::move(client)) {}
+
+  // In this order: the client's destructor waits for its calls, whose answers go through the server's loops.
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<ClassifierClient> client_;
+};
+
+}  // namespace verdict

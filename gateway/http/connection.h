@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
+#include "gateway/http/input_buffer.h"
+#include "gateway/http/io_types.h"
+
+namespace verdict {
+
+// A TCP connection whose reading goes on while its session waits for something else: that is how a session hears, during an RPC,
+// that the caller has gone away, and how a pipelined request is not lost. Events (bytes came, the peer closed, time ran out,
+// aborted, woken) are awaited in one place, Event(), and then looked up. Shared by its session and the operations under way;
+// everything but the constructor runs on the connection's executor.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  explicit Connection(TcpSocket socket);
+
+  const IoExecutor& executor() const { return executor_; }
+
+  std::string_view input() const { return input_.view(); }
+  void Consume(size_t size) { input_.Consume(size); }
+  size_t received() const { return received_; }  // bytes that ever arrived
+
+  // Starts to read unless that is under way or in vain.
+  void StartRead();
+
+  bool closed() const { return closed_; }    // by the peer or a failure
+  bool expired() const { return expired_; }  // ExpireAfter's time passed
+  bool aborted() const { return aborted_; }  // by Abort
+  bool ended() const { return closed_ || expired_ || aborted_; }
+
+  // Limits how long the session may go on waiting, from now; replaces the limit before. Cheap: the timer is touched only when the
+  // new limit is earlier than what it waits for.
+  void ExpireAfter(absl::Duration limit);
+  void NeverExpire();
+
+  // Waits for the next event; returns at once when one happened since the last call. One caller at a time.
+  Awaitable<> Event();
+  void Wake();
+
+  // Sends both; false when the connection failed or the limit passed first, which closes it.
+  Awaitable<bool> Write(std::string_view head, std::string_view body);
+
+  // Ends the answer, then reads and drops what the peer still sends, until it closes or `limit` passes: closing at once would
+  // reset the connection and could take the answer away from the peer.
+  Awaitable<> Linger(absl::Duration limit);
+
+  void Close();
+  void Abort();
+
+ private:
+  void Received(const boost::system::error_code& error, size_t size);
+  void WaitUntil(IoClock::time_point time);
+  void TimerFired();
+
+  TcpSocket socket_;
+  const IoExecutor executor_;
+  IoTimer timer_;
+  IoClock::time_point deadline_ = IoClock::time_point::max();
+  IoClock::time_point timer_set_for_ = IoClock::time_point::max();
+  std::array<char, 16 * 1024> incoming_;  // where the read under way puts its bytes
+  InputBuffer input_;
+  size_t received_ = 0;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool closed_ = false;
+  bool expired_ = false;
+  bool aborted_ = false;
+  bool woken_ = false;
+  absl::AnyInvocable<void()> waiter_;
+};
+
+}  // namespace verdict

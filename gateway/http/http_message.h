@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "gateway/http/http_headers.h"
+
+namespace verdict {
+
+// A request as handlers and dialects see it: a value, without sockets. The body is complete and within the limits.
+struct HttpRequest {
+  std::string method;  // as sent; methods are case-sensitive
+  std::string path;    // of the request target, without the query
+  std::string query;   // after the question mark, without it
+  HttpHeaders headers;
+  std::string body;
+  std::string request_id;  // the caller's x-request-id where it is usable, else a fresh one
+};
+
+// An answer. Content-Length, Date, Server, Connection and x-request-id are added when it is sent.
+struct HttpResponse {
+  int status = 200;
+  std::string content_type = {};  // empty: none, for an empty body
+  std::string body = {};
+  HttpHeaders headers = {};  // further ones
+};
+
+}  // namespace verdict

@@ -1,0 +1,137 @@
+#include "gateway/http/listener.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "boost/asio/co_spawn.hpp"
+#include "boost/asio/post.hpp"
+#include "boost/asio/redirect_error.hpp"
+#include "common/logging.h"
+
+namespace verdict {
+
+namespace asio = boost::asio;
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+// Connections that wait for us to accept them; the kernel cuts it down to net.core.somaxconn.
+constexpr int kBacklog = 4096;
+
+// After an accept that failed for want of descriptors or memory: long enough not to spin, short enough not to be noticed.
+constexpr auto kRetryAfter = std::chrono::milliseconds(50);
+
+struct HostPort {
+  std::string host = "0.0.0.0";
+  std::string port;
+};
+
+HostPort Split(std::string_view address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string_view::npos) return {.port = std::string(address)};
+  std::string_view host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return {.host = std::string(host), .port = std::string(address.substr(colon + 1))};
+}
+
+absl::StatusOr<tcp::endpoint> Resolve(asio::io_context& context, const std::string& address) {
+  const HostPort parts = Split(address);
+  uint32_t port;
+  if (!absl::SimpleAtoi(parts.port, &port) || port > 65535) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", address, "\" is no address to listen on: use host:port, [v6]:port, or a port alone"));
+  }
+  error_code error;
+  const auto found = tcp::resolver(context).resolve(parts.host, parts.port, tcp::resolver::passive, error);
+  if (error || found.empty())
+    return absl::InvalidArgumentError(absl::StrCat("cannot resolve ", parts.host, ": ", error.message()));
+  return found.begin()->endpoint();
+}
+
+std::string Advice(const error_code& error) {
+  if (error == asio::error::address_in_use)
+    return "; another process has that port: end it, or choose another with --http-listen";
+  if (error == asio::error::access_denied) return "; ports below 1024 need a privilege: choose another with --http-listen";
+  return "";
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(const std::string& address, std::vector<Worker*> workers,
+                                                         ConnectionCount& connections, int max_connections) {
+  const auto endpoint = Resolve(workers.front()->context(), address);
+  if (!endpoint.ok()) return endpoint.status();
+  Acceptor acceptor(workers.front()->context());
+  error_code error;
+  acceptor.open(endpoint->protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor.bind(*endpoint, error);
+  if (!error) acceptor.listen(kBacklog, error);
+  if (error) return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": ", error.message(), Advice(error)));
+  return std::unique_ptr<Listener>(new Listener(std::move(acceptor), std::move(workers), connections, max_connections));
+}
+
+Listener::Listener(Acceptor acceptor, std::vector<Worker*> workers, ConnectionCount& connections, int max_connections)
+    : acceptor_(std::move(acceptor)),
+      retry_(acceptor_.get_executor()),
+      workers_(std::move(workers)),
+      connections_(connections),
+      max_connections_(max_connections),
+      port_(acceptor_.local_endpoint().port()) {}
+
+void Listener::Start() {
+  asio::co_spawn(acceptor_.get_executor(), Run(), [this](const std::exception_ptr&) { finished_.count_down(); });
+}
+
+Awaitable<> Listener::Run() {
+  while (!closed_) {
+    error_code error;
+    TcpSocket socket = co_await acceptor_.async_accept(workers_[next_ % workers_.size()]->context(),
+                                                       asio::redirect_error(UseAwaitable(), error));
+    if (!error) {
+      Deal(std::move(socket));  // also when closed meanwhile: its caller is connected
+      continue;
+    }
+    if (closed_ || error == asio::error::connection_aborted) continue;  // the latter: gone before we came to it
+    LogWarning("cannot accept a connection", {{"error", error.message()}});
+    retry_.expires_after(kRetryAfter);
+    co_await retry_.async_wait(asio::redirect_error(UseAwaitable(), error));
+  }
+}
+
+void Listener::Deal(TcpSocket socket) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  Worker& worker = NextWorker();
+  if (connections_.TryAdd(max_connections_)) {
+    worker.Serve(std::move(socket));
+  } else {
+    worker.Refuse(std::move(socket));
+  }
+}
+
+void Listener::AcceptWaiting() {
+  error_code error;
+  acceptor_.non_blocking(true, error);
+  // Not more than can have waited when this began: new ones may come as fast as these are taken.
+  for (int taken = 0; !error && taken < kBacklog; ++taken) {
+    TcpSocket socket = acceptor_.accept(workers_[next_ % workers_.size()]->context(), error);
+    if (!error) Deal(std::move(socket));
+  }
+}
+
+void Listener::Close() {
+  asio::post(acceptor_.get_executor(), [this] {
+    if (!closed_) AcceptWaiting();
+    closed_ = true;
+    error_code ignored;
+    acceptor_.close(ignored);
+    retry_.cancel();
+  });
+  finished_.wait();
+}
+
+}  // namespace verdict

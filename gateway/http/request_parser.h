@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "boost/beast/http/basic_parser.hpp"
+#include "gateway/http/http_limits.h"
+#include "gateway/http/problem.h"
+
+namespace verdict {
+
+// Reads one HTTP/1.0 or 1.1 request from bytes into an HttpRequest, without a detour through a message type of the library. Feed
+// it until header_done(), look at the header, then ReadBody() and feed it until done(). Single-threaded; `request` outlives it.
+class RequestParser : private boost::beast::http::basic_parser<true> {
+ public:
+  RequestParser(HttpRequest& request, const HttpLimits& limits);
+
+  // Takes bytes and returns how many were used; the rest is to be offered again with more behind it. The problem is 400, 413 or
+  // 431, after which the connection cannot be used for another request.
+  size_t Feed(std::string_view bytes, std::optional<Problem>& problem);
+
+  bool begun() const { return got_some(); }
+  bool header_done() const { return is_header_done(); }
+  bool done() const { return is_done(); }
+  void ReadBody() { eager(true); }
+
+  // The rest: once header_done(). What a header promises that the parser itself does not check (RFC 9112): exactly one Host, one
+  // kind of framing, no transfer coding but chunked. 400 or 501; the connection cannot be used any more.
+  std::optional<Problem> CheckFraming() const;
+  std::optional<Problem> CheckBodySize() const;  // 413 when Content-Length says so
+  bool has_length() const { return content_length().has_value() || chunked(); }
+  using basic_parser::keep_alive;
+  bool http11() const { return http11_; }
+
+ private:
+  using error_code = boost::beast::error_code;
+  using string_view = boost::beast::string_view;
+  using field = boost::beast::http::field;
+
+  void on_request_impl(boost::beast::http::verb, string_view method, string_view target, int version, error_code&) override;
+  void on_response_impl(int, string_view, int, error_code&) override {}
+  void on_field_impl(field, string_view name, string_view value, error_code&) override;
+  void on_header_impl(error_code&) override { in_header_ = false; }
+  void on_body_init_impl(const boost::optional<uint64_t>& length, error_code&) override;
+  size_t on_body_impl(string_view bytes, error_code&) override;
+  void on_chunk_header_impl(uint64_t, string_view, error_code&) override {}
+  size_t on_chunk_body_impl(uint64_t, string_view bytes, error_code& error) override { return on_body_impl(bytes, error); }
+  void on_finish_impl(error_code&) override {}
+
+  Problem Explain(const error_code& error) const;
+  Problem TooLarge() const;
+
+  HttpRequest& request_;
+  const HttpLimits& limits_;
+  bool in_header_ = true;
+  bool http11_ = true;
+};
+
+}  // namespace verdict

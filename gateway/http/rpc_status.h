@@ -1,0 +1,16 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "gateway/http/problem.h"
+
+namespace verdict {
+
+// The HTTP status of an RPC's code; codes that verdict.v1 does not promise are faults of ours, 500.
+int HttpStatusOf(absl::StatusCode code);
+
+// What the caller is told about a failed RPC. The messages of INVALID_ARGUMENT, NOT_FOUND and RESOURCE_EXHAUSTED are written for
+// callers and travel along; the others may speak of our insides, so a sentence of our own stands in, and the message belongs in
+// the log. Overload and absence carry Retry-After: 1.
+Problem ProblemFromStatus(const absl::Status& status);
+
+}  // namespace verdict

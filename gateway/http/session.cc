@@ -1,0 +1,212 @@
+#include "gateway/http/session.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "boost/asio/dispatch.hpp"
+#include "common/logging.h"
+#include "gateway/http/ascii.h"
+
+namespace verdict {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// What a client may send ahead of its answer before we stop reading, and with that stop noticing that it leaves.
+constexpr size_t kReadAhead = 64 * 1024;
+
+// Not of the standard, but what others write into their logs for a caller that left.
+constexpr int kClientClosedRequest = 499;
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+Problem TooSlow(std::string_view what) {
+  return {408, absl::StrCat("the ", std::string(what), " of the request did not arrive in time")};
+}
+
+}  // namespace
+
+Session::Session(TcpSocket socket, Worker& worker)
+    : worker_(worker), connection_(std::make_shared<Connection>(std::move(socket))) {}
+
+Awaitable<> Session::Run() {
+  bool more = true;
+  while (more) more = co_await ServeOne();
+  co_await Finish();
+}
+
+void Session::Drain() {
+  if (idle_) connection_->ExpireAfter(worker_.limits().drain_grace);
+}
+
+void Session::BeginRequest() {
+  exchange_ = std::make_shared<Exchange>();
+  exchange_->connection = connection_;
+  parser_.emplace(exchange_->request, worker_.limits());
+  problem_.reset();
+  route_ = nullptr;
+  framing_lost_ = false;
+  bytes_in_ = bytes_out_ = 0;
+}
+
+Awaitable<bool> Session::ServeOne() {
+  BeginRequest();
+  if (!co_await ReadHeader()) co_return false;
+  exchange_->request.request_id = worker_.request_ids().For(exchange_->request);
+  if (!problem_) Admit();
+  bool there = problem_.has_value() || co_await ReadBody();
+  if (problem_) {
+    exchange_->response = ToResponse(*problem_, exchange_->request.request_id);
+  } else if (there) {
+    there = co_await Handle();
+  }
+  if (!there) {
+    LogAccess(kClientClosedRequest);
+    co_return false;
+  }
+  const bool keep_alive = KeepAlive();
+  const bool sent = co_await Send();
+  LogAccess(exchange_->response->status);
+  co_return sent&& keep_alive;
+}
+
+Awaitable<bool> Session::ReadHeader() {
+  const HttpLimits& limits = worker_.limits();
+  idle_ = true;
+  connection_->ExpireAfter(worker_.draining() ? limits.drain_grace : limits.idle_timeout);
+  for (;;) {
+    if (!connection_->input().empty()) Feed();
+    const bool begins = idle_ && (parser_->begun() || problem_);
+    if (begins) {
+      idle_ = false;
+      started_ = IoClock::now();
+    }
+    if (problem_ || parser_->header_done()) co_return true;
+    if (begins) connection_->ExpireAfter(limits.header_timeout);
+    if (co_await MoreInput()) continue;
+    if (idle_ || !connection_->expired()) co_return false;
+    problem_ = TooSlow("header");
+  }
+}
+
+Awaitable<bool> Session::ReadBody() {
+  parser_->ReadBody();
+  bool asked_to_wait = ExpectsContinue();
+  bool limited = false;
+  while (!parser_->done()) {
+    if (!connection_->input().empty()) Feed();
+    if (problem_ || parser_->done()) break;
+    if (!std::exchange(limited, true)) connection_->ExpireAfter(worker_.limits().body_timeout);
+    if (std::exchange(asked_to_wait, false) && !co_await connection_->Write(kContinue, {})) co_return false;
+    if (co_await MoreInput()) continue;
+    if (!connection_->expired()) co_return false;
+    problem_ = TooSlow("body");
+  }
+  co_return true;
+}
+
+Awaitable<bool> Session::MoreInput() {
+  const size_t before = connection_->received();
+  connection_->StartRead();
+  while (connection_->received() == before && !connection_->ended()) co_await connection_->Event();
+  co_return connection_->received() != before;
+}
+
+void Session::Feed() {
+  const size_t used = parser_->Feed(connection_->input(), problem_);
+  connection_->Consume(used);
+  bytes_in_ += used;
+  if (problem_) framing_lost_ = true;
+}
+
+// What the header alone decides, before any of the body is read.
+void Session::Admit() {
+  if ((problem_ = parser_->CheckFraming())) {
+    framing_lost_ = true;
+    return;
+  }
+  const HttpRequest& request = exchange_->request;
+  ProblemOr<const Route*> found = worker_.router().Find(request.method, request.path);
+  if (auto* problem = std::get_if<Problem>(&found)) {
+    problem_ = std::move(*problem);
+    return;
+  }
+  route_ = std::get<const Route*>(found);
+  if (route_->needs_body && !parser_->has_length()) {
+    problem_ = Problem{411, "a body is needed: send Content-Length, or the body in chunks"};
+  } else if ((problem_ = parser_->CheckBodySize()); !problem_ && parser_->http11()) {
+    const auto expect = request.headers.Find("Expect");
+    if (expect && !EqualsIgnoreCase(*expect, "100-continue")) problem_ = Problem{417, "of Expect only 100-continue is met"};
+  }
+}
+
+bool Session::ExpectsContinue() const { return parser_->http11() && exchange_->request.headers.Find("Expect").has_value(); }
+
+Respond Session::MakeRespond() const {
+  return [exchange = exchange_](HttpResponse response) mutable {
+    auto connection = exchange->connection.lock();
+    if (!connection) return;  // the peer left, and nobody wants to know any more
+    const IoExecutor executor = connection->executor();
+    asio::dispatch(
+        executor, [exchange = std::move(exchange), connection = std::move(connection), response = std::move(response)]() mutable {
+          exchange->response = std::move(response);
+          connection->Wake();
+        });
+  };
+}
+
+Awaitable<bool> Session::Handle() {
+  connection_->NeverExpire();  // the handler has its own deadline
+  CancelRequest cancel = route_->handler(exchange_->request, MakeRespond());
+  while (!exchange_->response) {
+    if (connection_->ended()) {
+      if (cancel) cancel();
+      co_return false;
+    }
+    if (connection_->input().size() < kReadAhead) connection_->StartRead();
+    co_await connection_->Event();
+  }
+  co_return true;
+}
+
+bool Session::KeepAlive() const {
+  return !framing_lost_ && !worker_.draining() && parser_->done() && parser_->keep_alive() && !connection_->aborted();
+}
+
+Awaitable<bool> Session::Send() {
+  const HttpResponse& response = *exchange_->response;
+  const HttpRequest& request = exchange_->request;
+  const bool keep_alive = KeepAlive();
+  linger_ = !keep_alive && (framing_lost_ || !parser_->done() || !connection_->input().empty());
+  head_.clear();
+  AppendResponseHead(
+      head_, response,
+      HeadContext{
+          .http11 = parser_->http11(), .keep_alive = keep_alive, .request_id = request.request_id, .date = worker_.date().Now()});
+  const std::string_view body = request.method == "HEAD" ? std::string_view() : std::string_view(response.body);
+  bytes_out_ = head_.size() + body.size();
+  connection_->ExpireAfter(worker_.limits().body_timeout);
+  const bool sent = co_await connection_->Write(head_, body);
+  co_return sent;
+}
+
+Awaitable<> Session::Finish() {
+  if (linger_ && !connection_->ended()) co_await connection_->Linger(worker_.limits().linger);
+  connection_->Close();
+}
+
+void Session::LogAccess(int status) const {
+  if (!LogEnabled(LogLevel::kInfo)) return;
+  const HttpRequest& request = exchange_->request;
+  const double duration_ms = std::chrono::duration<double, std::milli>(IoClock::now() - started_).count();
+  LogInfo("request", {{"method", request.method},
+                      {"path", request.path},
+                      {"status", status},
+                      {"bytes_in", uint64_t{bytes_in_}},
+                      {"bytes_out", uint64_t{bytes_out_}},
+                      {"duration_ms", duration_ms},
+                      {"request_id", request.request_id}});
+}
+
+}  // namespace verdict

@@ -1,0 +1,101 @@
+#include "gateway/http/worker.h"
+
+#include <exception>
+#include <utility>
+
+#include "boost/asio/co_spawn.hpp"
+#include "boost/asio/post.hpp"
+#include "common/logging.h"
+#include "gateway/http/connection.h"
+#include "gateway/http/session.h"
+
+namespace verdict {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Refusals under way at once; beyond it connections are closed without a word, because a flood shall not cost descriptors.
+constexpr int kMaxRefusing = 256;
+
+void LogFailure(std::exception_ptr failure) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    LogError("a connection failed", {{"error", error.what()}});
+  }
+}
+
+}  // namespace
+
+Worker::Worker(const HttpLimits& limits, const Router& router, ConnectionCount& connections)
+    : limits_(limits), router_(router), connections_(connections), work_(context_.get_executor()) {}
+
+Worker::~Worker() { Stop(); }
+
+void Worker::Start() {
+  thread_ = std::thread([this] { context_.run(); });
+}
+
+void Worker::Stop() {
+  work_.reset();
+  context_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::Serve(TcpSocket socket) {
+  auto session = std::make_shared<Session>(std::move(socket), *this);
+  asio::co_spawn(context_.get_executor(), RunSession(std::move(session)), LogFailure);
+}
+
+void Worker::Refuse(TcpSocket socket) { asio::co_spawn(context_.get_executor(), RunRefusal(std::move(socket)), LogFailure); }
+
+Awaitable<> Worker::RunSession(std::shared_ptr<Session> session) {
+  struct Registration {
+    Worker& worker;
+    Session* session;
+    ~Registration() {
+      worker.sessions_.erase(session);
+      worker.connections_.Remove();
+    }
+  };
+  const Registration registration{*this, session.get()};
+  sessions_.insert(session.get());
+  co_await session->Run();
+}
+
+Awaitable<> Worker::RunRefusal(TcpSocket socket) {
+  if (refusing_ >= kMaxRefusing || draining_) co_return;
+  ++refusing_;
+  Problem problem{503, "too many connections are open; try again in a moment"};
+  problem.headers.Add("Retry-After", "1");
+  const HttpRequest nothing;
+  const std::string id = request_ids_.For(nothing);
+  const HttpResponse response = ToResponse(problem, id);
+  std::string head;
+  AppendResponseHead(head, response, HeadContext{.http11 = true, .keep_alive = false, .request_id = id, .date = date_.Now()});
+  const auto connection = std::make_shared<Connection>(std::move(socket));
+  connection->ExpireAfter(limits_.linger);
+  if (co_await connection->Write(head, response.body)) co_await connection->Linger(limits_.linger);
+  connection->Close();
+  --refusing_;
+}
+
+void Worker::Drain() {
+  asio::post(context_, [this] {
+    draining_ = true;
+    for (Session* session : sessions_) session->Drain();
+  });
+}
+
+void Worker::Abort() {
+  asio::post(context_, [this] {
+    const std::unordered_set<Session*> sessions = sessions_;  // a session leaves the set when it ends, which may be at once
+    for (Session* session : sessions) {
+      if (sessions_.contains(session)) session->Abort();
+    }
+  });
+}
+
+}  // namespace verdict

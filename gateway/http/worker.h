@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <thread>
+#include <unordered_set>
+
+#include "boost/asio/executor_work_guard.hpp"
+#include "gateway/http/connection_count.h"
+#include "gateway/http/http_limits.h"
+#include "gateway/http/io_types.h"
+#include "gateway/http/request_id.h"
+#include "gateway/http/response_head.h"
+#include "gateway/http/router.h"
+
+namespace verdict {
+
+class Session;
+
+// One thread, its event loop and the connections that live on it. Owned by HttpServer.
+class Worker {
+ public:
+  // All three outlive the worker.
+  Worker(const HttpLimits& limits, const Router& router, ConnectionCount& connections);
+  ~Worker();
+
+  boost::asio::io_context& context() { return context_; }
+
+  // From any thread:
+  void Start();
+  void Serve(TcpSocket socket);   // a connection that is counted already
+  void Refuse(TcpSocket socket);  // one that is not, and may not be: answered 503 and closed
+  void Drain();                   // sessions end after the request they have
+  void Abort();                   // sessions end now
+  void Stop();                    // ends the loop and the thread; connections are gone by then
+
+  // For its sessions, on its thread:
+  const HttpLimits& limits() const { return limits_; }
+  const Router& router() const { return router_; }
+  bool draining() const { return draining_; }
+  RequestIdSource& request_ids() { return request_ids_; }
+  DateCache& date() { return date_; }
+
+ private:
+  Awaitable<> RunSession(std::shared_ptr<Session> session);
+  Awaitable<> RunRefusal(TcpSocket socket);
+
+  const HttpLimits& limits_;
+  const Router& router_;
+  ConnectionCount& connections_;
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<IoExecutor> work_;
+  RequestIdSource request_ids_;
+  DateCache date_;
+  bool draining_ = false;
+  int refusing_ = 0;
+  std::unordered_set<Session*> sessions_;
+  std::thread thread_;
+};
+
+}  // namespace verdict

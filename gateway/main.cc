@@ -1,0 +1,20 @@
+#include <csignal>
+#include <cstdio>
+
+#include "common/logging.h"
+#include "common/shutdown_signal.h"
+#include "gateway/options.h"
+#include "gateway/run.h"
+
+int main(int argc, char** argv) {
+  verdict::ShutdownSignal shutdown;
+  std::signal(SIGPIPE, SIG_IGN);  // a reader of our log that goes away shall not take us along
+  const verdict::ParsedOptions parsed = verdict::ParseGatewayOptions(argc, argv);
+  if (parsed.outcome.exit) {
+    std::fputs(parsed.outcome.text.c_str(), parsed.outcome.exit_code == 0 ? stdout : stderr);
+    return parsed.outcome.exit_code;
+  }
+  verdict::InitLogging("verdict-gateway", parsed.options.log_level);
+  verdict::LogDebug("options", {{"options", parsed.effective}});
+  return parsed.options.serve ? verdict::RunServe(parsed.options, shutdown) : verdict::RunGateway(parsed.options, shutdown);
+}

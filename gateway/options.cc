@@ -1,0 +1,172 @@
+#include "gateway/options.h"
+
+#include <unistd.h>
+
+#include <climits>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+#ifndef VERDICT_VERSION
+#define VERDICT_VERSION "unknown"
+#endif
+
+namespace verdict {
+namespace {
+
+constexpr char kMaxPayloadVariable[] = "SAGEMAKER_MAX_PAYLOAD_IN_MB";
+
+// The options in the types that the parser fills.
+struct Flags {
+  std::string http_listen = "0.0.0.0:8080";
+  std::string service_address = "127.0.0.1:50051";
+  int request_timeout_ms = 60'000;
+  uint64_t max_body_bytes = 25 * 1024 * 1024;
+  uint32_t max_header_bytes = 32 * 1024;
+  int header_timeout_ms = 10'000;
+  int body_timeout_ms = 60'000;
+  int idle_timeout_ms = 75'000;
+  int max_connections = 10'000;
+  int http_threads = 1;
+  int drain_timeout_ms = 25'000;
+  std::string log_level = "info";
+  std::string service_binary;
+  std::string grpc_listen;
+  CLI::Option* max_body_option = nullptr;
+};
+
+void DeclareLimits(OptionParser& parser, Flags& flags) {
+  const CLI::Range positive(1, INT_MAX);
+  parser
+      .Add("request-timeout-ms", flags.request_timeout_ms,
+           "The most that one classification may take; callers may ask for less with the header x-request-timeout-ms. "
+           "SageMaker itself gives up after 60 s")
+      ->check(positive);
+  flags.max_body_option =
+      parser
+          .Add("max-body-bytes", flags.max_body_bytes,
+               absl::StrCat(
+                   "Larger bodies get a 413. A body is held in memory, so this times the number of callers is memory that "
+                   "must be there. ",
+                   kMaxPayloadVariable, " sets it in megabytes; its 0 keeps the default"))
+          ->check(CLI::PositiveNumber);
+  parser.Add("max-header-bytes", flags.max_header_bytes, "Larger headers get a 431")->check(CLI::Range(256, 1 << 20));
+  parser.Add("header-timeout-ms", flags.header_timeout_ms, "A header that takes longer to arrive gets a 408")->check(positive);
+  parser
+      .Add("body-timeout-ms", flags.body_timeout_ms,
+           "A body that takes longer to arrive gets a 408; also how long a caller may take to read its answer. Raise it for slow "
+           "links and large bodies")
+      ->check(positive);
+  parser
+      .Add("idle-timeout-ms", flags.idle_timeout_ms,
+           "A connection without a request is closed after this; keep it above the idle time of the load balancer in front")
+      ->check(positive);
+  parser
+      .Add("max-connections", flags.max_connections,
+           "More connections get a 503 at once. Each costs a descriptor and about 20 KB; raise the limit of open files with it")
+      ->check(positive);
+}
+
+void Declare(OptionParser& parser, Flags& flags) {
+  parser.Add("http-listen", flags.http_listen,
+             "Where to listen for HTTP: host:port, [v6]:port, or a port alone for all interfaces; port 0 takes a free one",
+             {"SAGEMAKER_BIND_TO_PORT"});
+  parser.Add("service-address", flags.service_address,
+             "Where verdict-service listens: host:port or unix:/path. Not used by `serve`, which has a service of its own");
+  DeclareLimits(parser, flags);
+  parser.Add("http-threads", flags.http_threads, "Threads for HTTP; one serves tens of thousands of requests a second")
+      ->check(CLI::Range(1, 256));
+  parser
+      .Add(
+          "drain-timeout-ms", flags.drain_timeout_ms,
+          "On SIGTERM, how long requests under way (and the service of `serve`) may take to finish before they are cut off; keep "
+          "it below the platform's own patience, which is 30 s on SageMaker and Kubernetes")
+      ->check(CLI::Range(0, INT_MAX));
+  parser.Add("log-level", flags.log_level, "debug, info, warning or error, or Python's number; info writes a line per request",
+             {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL"});
+  parser.Add("service-binary", flags.service_binary, "`serve`: the service's program; empty: verdict-service beside this one");
+  parser.Add("grpc-listen", flags.grpc_listen,
+             "`serve`: where the service listens for gRPC callers, too: host:port or unix:/path; empty: for the gateway alone");
+}
+
+OptionParser::Outcome Failure(const std::string& text) { return {.exit = true, .exit_code = 1, .text = text + "\n"}; }
+
+OptionParser::Outcome ApplyMaxPayload(Flags& flags) {
+  const char* const text = std::getenv(kMaxPayloadVariable);
+  if (flags.max_body_option->count() > 0 || text == nullptr || *text == '\0') return {};
+  uint32_t megabytes;
+  if (!absl::SimpleAtoi(text, &megabytes)) {
+    return Failure(absl::StrCat(kMaxPayloadVariable, " must be a number of megabytes, not \"", text, "\""));
+  }
+  if (megabytes > 0) flags.max_body_bytes = uint64_t{megabytes} * 1024 * 1024;
+  return {};
+}
+
+std::string BesideThisProgram(const std::string& name) {
+  char path[PATH_MAX];
+  const ssize_t size = readlink("/proc/self/exe", path, sizeof(path));
+  const std::string self(path, size > 0 ? static_cast<size_t>(size) : 0);
+  return self.substr(0, self.rfind('/') + 1) + name;  // npos + 1 is 0: leaves the name alone
+}
+
+HttpLimits LimitsOf(const Flags& flags) {
+  HttpLimits limits;
+  limits.header_bytes = flags.max_header_bytes;
+  limits.body_bytes = flags.max_body_bytes;
+  limits.header_timeout = absl::Milliseconds(flags.header_timeout_ms);
+  limits.body_timeout = absl::Milliseconds(flags.body_timeout_ms);
+  limits.idle_timeout = absl::Milliseconds(flags.idle_timeout_ms);
+  limits.max_connections = flags.max_connections;
+  return limits;
+}
+
+GatewayOptions Checked(const Flags& flags) {
+  GatewayOptions options;
+  options.gateway.http = {.listen = flags.http_listen, .threads = flags.http_threads, .limits = LimitsOf(flags)};
+  options.gateway.request_timeout = absl::Milliseconds(flags.request_timeout_ms);
+  options.service_address = flags.service_address;
+  options.drain_timeout = absl::Milliseconds(flags.drain_timeout_ms);
+  options.service_binary = flags.service_binary.empty() ? BesideThisProgram("verdict-service") : flags.service_binary;
+  options.grpc_listen = flags.grpc_listen;
+  return options;
+}
+
+std::string Describe(const OptionParser& parser) {
+  std::string text;
+  for (const OptionParser::Setting& setting : parser.Effective()) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", setting.name, "=", setting.value, " (", setting.source, ")");
+  }
+  return text;
+}
+
+}  // namespace
+
+ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
+  OptionParser parser("verdict-gateway", "Answers HTTP contracts (SageMaker) with the classifications of verdict-service",
+                      VERDICT_VERSION);
+  Flags flags;
+  Declare(parser, flags);
+  const CLI::App* serve = parser.app()
+                              .add_subcommand("serve",
+                                              "Starts verdict-service, too, and keeps it running: both in one container. What "
+                                              "follows \"--\" goes to it")
+                              ->fallthrough();
+  ParsedOptions parsed{.outcome = parser.Parse(argc, argv), .options = {}, .effective = {}};
+  if (!parsed.outcome.exit) parsed.outcome = ApplyMaxPayload(flags);
+  if (parsed.outcome.exit) return parsed;
+  const auto level = ParseLogLevel(flags.log_level);
+  if (!level.ok()) {
+    parsed.outcome = Failure(absl::StrCat("--log-level: ", level.status().message()));
+    return parsed;
+  }
+  parsed.options = Checked(flags);
+  parsed.options.log_level = *level;
+  parsed.options.serve = serve->parsed();
+  parsed.options.service_arguments = parser.rest();
+  parsed.effective = Describe(parser);
+  return parsed;
+}
+
+}  // namespace verdict

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/logging.h"
+#include "common/options.h"
+#include "gateway/gateway.h"
+
+namespace verdict {
+
+// What the operator has chosen, checked.
+struct GatewayOptions {
+  bool serve = false;  // supervise a service of our own
+  Gateway::Options gateway;
+  std::string service_address;
+  absl::Duration drain_timeout;
+  LogLevel log_level = LogLevel::kInfo;
+
+  // Of `serve`:
+  std::string service_binary;
+  std::string grpc_listen;                     // where the service listens for others; empty: nowhere
+  std::vector<std::string> service_arguments;  // after "--", as they are
+};
+
+struct ParsedOptions {
+  OptionParser::Outcome outcome;
+  GatewayOptions options = {};
+  std::string effective = {};  // every option with its value and where that came from, for the log
+};
+
+// Reads the command line, the environment and the config file; neither exits nor prints.
+ParsedOptions ParseGatewayOptions(int argc, const char* const* argv);
+
+}  // namespace verdict

@@ -1,0 +1,154 @@
+#include "gateway/options.h"
+
+#include <cstdlib>
+
+#include "gateway/run.h"
+#include "gmock/gmock.h"
+
+namespace verdict {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+ParsedOptions Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "verdict-gateway");
+  return ParseGatewayOptions(static_cast<int>(arguments.size()), arguments.data());
+}
+
+GatewayOptions Good(std::vector<const char*> arguments) {
+  const ParsedOptions parsed = Parse(std::move(arguments));
+  EXPECT_FALSE(parsed.outcome.exit) << parsed.outcome.text;
+  return parsed.options;
+}
+
+// A variable of the environment for as long as it lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+  ~Variable() { unsetenv(name_); }
+
+ private:
+  const char* const name_;
+};
+
+TEST(GatewayOptionsTest, HasTheDocumentedDefaults) {
+  const GatewayOptions options = Good({});
+  EXPECT_FALSE(options.serve);
+  EXPECT_EQ(options.gateway.http.listen, "0.0.0.0:8080");
+  EXPECT_EQ(options.gateway.http.threads, 1);
+  EXPECT_EQ(options.gateway.http.limits.body_bytes, 26214400u);
+  EXPECT_EQ(options.gateway.request_timeout, absl::Seconds(60));
+  EXPECT_EQ(options.service_address, "127.0.0.1:50051");
+  EXPECT_EQ(options.drain_timeout, absl::Seconds(25));
+  EXPECT_EQ(options.log_level, LogLevel::kInfo);
+  EXPECT_EQ(options.grpc_listen, "");
+  EXPECT_THAT(options.service_binary, EndsWith("/verdict-service"));
+}
+
+TEST(GatewayOptionsTest, ReadsFlags) {
+  const GatewayOptions options = Good({"--http-listen",
+                                       "127.0.0.1:0",
+                                       "--service-address=unix:/s",
+                                       "--request-timeout-ms",
+                                       "5",
+                                       "--max-body-bytes",
+                                       "10",
+                                       "--max-header-bytes",
+                                       "512",
+                                       "--header-timeout-ms",
+                                       "1",
+                                       "--body-timeout-ms",
+                                       "2",
+                                       "--idle-timeout-ms",
+                                       "3",
+                                       "--max-connections",
+                                       "4",
+                                       "--http-threads",
+                                       "6",
+                                       "--drain-timeout-ms",
+                                       "0",
+                                       "--log-level",
+                                       "warning"});
+  EXPECT_EQ(options.gateway.http.listen, "127.0.0.1:0");
+  EXPECT_EQ(options.service_address, "unix:/s");
+  EXPECT_EQ(options.gateway.request_timeout, absl::Milliseconds(5));
+  const HttpLimits& limits = options.gateway.http.limits;
+  EXPECT_EQ(limits.body_bytes, 10u);
+  EXPECT_EQ(limits.header_bytes, 512u);
+  EXPECT_EQ(limits.header_timeout, absl::Milliseconds(1));
+  EXPECT_EQ(limits.body_timeout, absl::Milliseconds(2));
+  EXPECT_EQ(limits.idle_timeout, absl::Milliseconds(3));
+  EXPECT_EQ(limits.max_connections, 4);
+  EXPECT_EQ(options.gateway.http.threads, 6);
+  EXPECT_EQ(options.drain_timeout, absl::ZeroDuration());
+  EXPECT_EQ(options.log_level, LogLevel::kWarning);
+}
+
+TEST(GatewayOptionsTest, ServeTakesOptionsOnBothSidesAndPassesTheRestOn) {
+  const GatewayOptions options = Good(
+      {"--http-threads", "2", "serve", "--grpc-listen", "0.0.0.0:1", "--service-binary", "/s", "--", "--model-dir", "/m", "--x"});
+  EXPECT_TRUE(options.serve);
+  EXPECT_EQ(options.gateway.http.threads, 2);
+  EXPECT_EQ(options.grpc_listen, "0.0.0.0:1");
+  EXPECT_THAT(options.service_arguments, ElementsAre("--model-dir", "/m", "--x"));
+  EXPECT_THAT(ServiceCommand(options, "unix:/p"), ElementsAre("/s", "--grpc-listen", "unix:/p", "--grpc-listen", "0.0.0.0:1",
+                                                              "--log-level", "info", "--model-dir", "/m", "--x"));
+}
+
+TEST(GatewayOptionsTest, TheServicesOwnLogLevelWins) {
+  const GatewayOptions options = Good({"serve", "--service-binary", "/s", "--log-level", "debug", "--", "--log-level=error"});
+  EXPECT_THAT(ServiceCommand(options, "unix:/p"), ElementsAre("/s", "--grpc-listen", "unix:/p", "--log-level=error"));
+}
+
+TEST(GatewayOptionsTest, ReadsTheEnvironmentsOfOthers) {
+  const Variable port("SAGEMAKER_BIND_TO_PORT", "9090"), level("SM_LOG_LEVEL", "10"), payload("SAGEMAKER_MAX_PAYLOAD_IN_MB", "6");
+  const GatewayOptions options = Good({});
+  EXPECT_EQ(options.gateway.http.listen, "9090");
+  EXPECT_EQ(options.log_level, LogLevel::kDebug);
+  EXPECT_EQ(options.gateway.http.limits.body_bytes, 6u * 1024 * 1024);
+  const Variable own("VERDICT_HTTP_LISTEN", "127.0.0.1:1"), own_level("VERDICT_LOG_LEVEL", "ERROR"),
+      own_limit("VERDICT_MAX_BODY_BYTES", "7");
+  EXPECT_EQ(Good({}).gateway.http.listen, "127.0.0.1:1");
+  EXPECT_EQ(Good({}).log_level, LogLevel::kError);
+  EXPECT_EQ(Good({}).gateway.http.limits.body_bytes, 7u);
+  EXPECT_EQ(Good({"--http-listen", "127.0.0.1:2"}).gateway.http.listen, "127.0.0.1:2");
+}
+
+TEST(GatewayOptionsTest, APayloadOfZeroKeepsTheDefault) {
+  const Variable payload("SAGEMAKER_MAX_PAYLOAD_IN_MB", "0");
+  EXPECT_EQ(Good({}).gateway.http.limits.body_bytes, 26214400u);
+}
+
+TEST(GatewayOptionsTest, RefusesWhatMakesNoSense) {
+  const std::vector<std::vector<const char*>> rows = {
+      {"--max-body-bytes", "0"},    {"--max-connections", "-1"}, {"--request-timeout-ms", "0"}, {"--http-threads", "0"},
+      {"--drain-timeout-ms", "-1"}, {"--log-level", "loud"},     {"--no-such-option"},          {"server"}};
+  for (const auto& arguments : rows) {
+    const ParsedOptions parsed = Parse(arguments);
+    EXPECT_TRUE(parsed.outcome.exit) << arguments[0];
+    EXPECT_NE(parsed.outcome.exit_code, 0) << arguments[0];
+    EXPECT_FALSE(parsed.outcome.text.empty());
+  }
+  const Variable payload("SAGEMAKER_MAX_PAYLOAD_IN_MB", "many");
+  EXPECT_THAT(Parse({}).outcome.text, HasSubstr("SAGEMAKER_MAX_PAYLOAD_IN_MB"));
+}
+
+TEST(GatewayOptionsTest, HelpAndVersionAreNoFailure) {
+  EXPECT_EQ(Parse({"--version"}).outcome.exit_code, 0);
+  EXPECT_THAT(Parse({"--version"}).outcome.text, HasSubstr("verdict-gateway "));
+  const ParsedOptions help = Parse({"--help"});
+  EXPECT_TRUE(help.outcome.exit);
+  EXPECT_EQ(help.outcome.exit_code, 0);
+  for (const char* word : {"serve", "--http-listen", "SAGEMAKER_BIND_TO_PORT", "VERDICT_MAX_BODY_BYTES"}) {
+    EXPECT_THAT(help.outcome.text, HasSubstr(word));
+  }
+}
+
+TEST(GatewayOptionsTest, TellsWhatIsInEffectAndWhy) {
+  EXPECT_THAT(Parse({"--http-threads", "3"}).effective, HasSubstr("http-threads=3 (flag)"));
+}
+
+}  // namespace
+}  // namespace verdict

@@ -1,0 +1,126 @@
+#include "gateway/run.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "common/logging.h"
+#include "gateway/client/grpc_classifier_client.h"
+#include "gateway/supervisor/private_address.h"
+#include "gateway/supervisor/readiness_probe.h"
+#include "gateway/supervisor/supervisor.h"
+
+namespace verdict {
+namespace {
+
+constexpr int kCannotStart = 1;
+
+// Of the time to drain, what the service keeps for itself when requests take all of it.
+constexpr absl::Duration kServiceShare = absl::Seconds(2);
+
+std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::string& target, ProcessState process) {
+  auto gateway = Gateway::Start(options.gateway, std::make_unique<GrpcClassifierClient>(target), std::move(process));
+  if (!gateway.ok()) {
+    LogError("cannot start", {{"error", std::string(gateway.status().message())}});
+    return nullptr;
+  }
+  LogInfo("listening", {{"port", (*gateway)->port()}, {"service", target}});
+  return *std::move(gateway);
+}
+
+void DrainGateway(Gateway& gateway, absl::Time deadline) {
+  LogInfo("draining");
+  if (!gateway.Drain(deadline)) LogWarning("requests were cut off because the time to drain is over");
+}
+
+std::unique_ptr<PrivateAddress> MakeAddress() {
+  auto address = PrivateAddress::Create(PrivateAddress::UsualPlaces());
+  if (address->abstract()) {
+    LogWarning(
+        "no writable directory ($TMPDIR, /tmp, /dev/shm), so gateway and service meet at an abstract Unix socket; mount a "
+        "tmpfs at /tmp to have one with permissions");
+  }
+  return address;
+}
+
+std::string_view Name(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warning";
+    case LogLevel::kError:
+      return "error";
+  }
+  return "info";
+}
+
+// What the service inherits beyond our own environment. For the start, while there is one thread.
+void PrepareServiceEnvironment() {
+  // The operators' threads wait for each other at every step; by default they spin for milliseconds, which on processors that
+  // others use as well makes a forward pass many times slower. OpenMP reads this when the process loads, so only a parent can say
+  // it.
+  if (getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
+  unsetenv("VERDICT_CONFIG");  // names our options, which the service does not know; its own file is `-- --config FILE`
+}
+
+bool IsLogLevel(std::string_view argument) { return argument == "--log-level" || argument.starts_with("--log-level="); }
+
+}  // namespace
+
+std::vector<std::string> ServiceCommand(const GatewayOptions& options, const std::string& private_target) {
+  std::vector<std::string> command = {options.service_binary, "--grpc-listen", private_target};
+  if (!options.grpc_listen.empty()) command.insert(command.end(), {"--grpc-listen", options.grpc_listen});
+  const std::vector<std::string>& own = options.service_arguments;
+  if (std::none_of(own.begin(), own.end(), IsLogLevel)) {
+    command.insert(command.end(), {"--log-level", std::string(Name(options.log_level))});
+  }
+  command.insert(command.end(), own.begin(), own.end());
+  return command;
+}
+
+int RunGateway(const GatewayOptions& options, ShutdownSignal& shutdown) {
+  const auto gateway = StartGateway(options, options.service_address, {});
+  if (!gateway) return kCannotStart;
+  shutdown.Wait();
+  DrainGateway(*gateway, absl::Now() + options.drain_timeout);
+  LogInfo("stopped");
+  return 0;
+}
+
+int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
+  PrepareServiceEnvironment();
+  const auto address = MakeAddress();
+  std::atomic<int> exit_code = 0;
+  Supervisor supervisor({.command = ServiceCommand(options, address->target()), .reap_others = getpid() == 1}, [&](int code) {
+    exit_code = code;
+    shutdown.Trigger(SIGTERM);
+  });
+  // The port first: one that is taken shall not cost the loading of a model.
+  const auto gateway = StartGateway(options, address->target(), [&] { return supervisor.State(); });
+  if (!gateway) return kCannotStart;
+  supervisor.Start();
+  const absl::Time began = absl::Now();
+  const ReadinessProbe probe(
+      {}, [&](absl::Time deadline, auto done) { gateway->CheckService(deadline, std::move(done)); },
+      [&] {
+        supervisor.MarkReady();
+        LogInfo("service ready", {{"after_ms", absl::ToInt64Milliseconds(absl::Now() - began)}});
+      });
+  shutdown.Wait();
+  const absl::Time deadline = absl::Now() + options.drain_timeout;
+  DrainGateway(*gateway, deadline - std::min(kServiceShare, options.drain_timeout / 2));
+  if (!supervisor.Stop(deadline)) LogWarning("the service was killed because the time to drain is over");
+  LogInfo("stopped", {{"exit_code", exit_code.load()}});
+  return exit_code;
+}
+
+}  // namespace verdict

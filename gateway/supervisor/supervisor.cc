@@ -1,0 +1,107 @@
+#include "gateway/supervisor/supervisor.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/logging.h"
+
+namespace verdict {
+namespace {
+
+constexpr int kCannotExecute = 127;  // as a shell says it
+
+}  // namespace
+
+Supervisor::Supervisor(Options options, std::function<void(int)> give_up)
+    : options_(std::move(options)),
+      give_up_(std::move(give_up)),
+      backoff_(options_.backoff),
+      state_(absl::UnavailableError("the classification service is not started yet")) {}
+
+Supervisor::~Supervisor() { Stop(absl::InfinitePast()); }
+
+void Supervisor::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Supervisor::MarkReady() {
+  const std::lock_guard lock(mutex_);
+  ever_ready_ = true;
+}
+
+absl::Status Supervisor::State() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+void Supervisor::Run() {
+  while (ChildProcess* child = SpawnChild()) {
+    const absl::Time began = absl::Now();
+    const ProcessEnd end = child->Wait();
+    // Without being asked, a code of 0 is a failure, too.
+    Ended(end.Describe(), std::max(end.exit_code, 1), absl::Now() - began);
+  }
+  const std::lock_guard lock(mutex_);
+  child_.reset();
+  finished_ = true;
+  changed_.notify_all();
+}
+
+ChildProcess* Supervisor::SpawnChild() {
+  for (;;) {
+    const auto child = TrySpawn();
+    if (child.ok()) return *child;
+    Ended(absl::StrCat("did not start: ", child.status().message()), kCannotExecute, absl::ZeroDuration());
+  }
+}
+
+absl::StatusOr<ChildProcess*> Supervisor::TrySpawn() {
+  const std::lock_guard lock(mutex_);  // so that Stop() comes before, or finds the child
+  child_.reset();
+  if (stopping_ || given_up_) return nullptr;
+  auto child = ChildProcess::Spawn({.command = options_.command, .reap_others = options_.reap_others});
+  if (!child.ok()) return child.status();
+  child_ = *std::move(child);
+  state_ = absl::OkStatus();
+  LogInfo("service started", {{"pid", child_->pid()}, {"program", options_.command.front()}});
+  return child_.get();
+}
+
+void Supervisor::Ended(const std::string& how, int exit_code, absl::Duration lived) {
+  std::unique_lock lock(mutex_);
+  if (stopping_) return;
+  if (ever_ready_) {
+    state_ = absl::UnavailableError(absl::StrCat("the classification service ", how, " and is being started again"));
+    const absl::Duration wait = backoff_.Next(lived);
+    LogWarning("service ended, starting it again", {{"how", how}, {"wait_ms", absl::ToInt64Milliseconds(wait)}});
+    changed_.wait_for(lock, absl::ToChronoMilliseconds(wait), [this] { return stopping_; });
+    return;
+  }
+  state_ = absl::UnavailableError(absl::StrCat("the classification service ", how, " before it was ready"));
+  given_up_ = true;
+  LogError("service ended before it was ready, giving up", {{"how", how}, {"exit_code", exit_code}});
+  give_up_(exit_code);
+}
+
+bool Supervisor::Stop(absl::Time deadline) {
+  if (!thread_.joinable()) return true;
+  const absl::Duration time = std::clamp(deadline - absl::Now(), absl::ZeroDuration(), absl::Hours(24));
+  bool ended;
+  {
+    std::unique_lock lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+    state_ = absl::UnavailableError("the classification service is shutting down");
+    if (child_) child_->Signal(SIGTERM);
+    ended = changed_.wait_for(lock, absl::ToChronoMilliseconds(time), [this] { return finished_; });
+    if (child_) child_->Signal(SIGKILL);
+  }
+  thread_.join();
+  return ended;
+}
+
+}  // namespace verdict

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "gateway/client/classifier_client.h"
+#include "gateway/testing/event.h"
+
+namespace verdict {
+
+// Answers at once with one label, fails, or holds its calls until they are released or cancelled, as the test says. Thread-safe.
+class FakeClassifierClient : public ClassifierClient {
+ public:
+  void ReplyWith(std::string label, float score) {
+    const std::lock_guard lock(mutex_);
+    ClassifyReply reply;
+    reply.results.emplace_back().labels.push_back({std::move(label), score, 0});
+    answer_ = std::move(reply);
+  }
+  void ReplyWithNothing() {
+    const std::lock_guard lock(mutex_);
+    answer_ = ClassifyReply();
+  }
+  void FailWith(absl::Status status) {
+    const std::lock_guard lock(mutex_);
+    answer_ = std::move(status);
+  }
+  void Hold() {
+    const std::lock_guard lock(mutex_);
+    hold_ = true;
+  }
+  // Answers the calls held so far.
+  void Release() {
+    std::vector<Done> held;
+    absl::StatusOr<ClassifyReply> answer;
+    {
+      const std::lock_guard lock(mutex_);
+      held.swap(held_);
+      answer = answer_;
+    }
+    for (Done& done : held) done(answer);
+  }
+  void SetHealth(absl::Status health) {
+    const std::lock_guard lock(mutex_);
+    health_ = std::move(health);
+  }
+
+  // Waits until `count` calls have come in all; false after ten seconds.
+  bool AwaitCalls(size_t count) {
+    std::unique_lock lock(mutex_);
+    return came_.wait_for(lock, std::chrono::seconds(10), [&] { return calls_.size() >= count; });
+  }
+  bool AwaitCancel() { return cancelled_.Await(); }
+  size_t calls() {
+    const std::lock_guard lock(mutex_);
+    return calls_.size();
+  }
+  ClassifyCall last_call() {
+    const std::lock_guard lock(mutex_);
+    return calls_.back().first;
+  }
+  CallOptions last_options() {
+    const std::lock_guard lock(mutex_);
+    return calls_.back().second;
+  }
+
+  CancelCall Classify(ClassifyCall call, CallOptions options, Done done) override {
+    absl::StatusOr<ClassifyReply> answer;
+    {
+      const std::lock_guard lock(mutex_);
+      calls_.emplace_back(std::move(call), std::move(options));
+      came_.notify_all();
+      if (hold_) {
+        held_.push_back(std::move(done));
+        return [this] { Cancel(); };
+      }
+      answer = answer_;
+    }
+    done(std::move(answer));
+    return {};
+  }
+
+  void CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) override {
+    absl::Status health;
+    {
+      const std::lock_guard lock(mutex_);
+      health =
+          deadline < absl::Now() + absl::Seconds(2) ? health_ : absl::InternalError("a ping has two seconds, and less for us");
+    }
+    done(std::move(health));
+  }
+
+ private:
+  void Cancel() {
+    FailWith(absl::CancelledError("cancelled"));
+    Release();
+    cancelled_.Notify();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable came_;
+  absl::StatusOr<ClassifyReply> answer_ = ClassifyReply();
+  absl::Status health_;
+  bool hold_ = false;
+  std::vector<Done> held_;
+  std::vector<std::pair<ClassifyCall, CallOptions>> calls_;
+  Event cancelled_;
+};
+
+}  // namespace verdict

@@ -1,0 +1,48 @@
+#!/bin/bash
+# Installs what Verdict needs on Debian 12, and fetches LibTorch. Quick when everything is there.
+#   scripts/setup.sh [--tests] [--packages-only]
+# Without options: what building and running takes. --tests: also what scripts/test.sh takes. --packages-only: no LibTorch.
+# Needs root or sudo only while a package is missing.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+build_packages=(
+  g++ cmake ninja-build pkg-config ccache mold
+  libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev
+  libboost1.81-dev libboost-json1.81-dev libboost-filesystem1.81-dev
+  libsentencepiece-dev libicu-dev libcli11-dev prometheus-cpp-dev
+)
+# What the scripts themselves call: to fetch LibTorch, and to ask the running gateway.
+script_packages=(ca-certificates curl git python3 python3-pip unzip)
+test_packages=(libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy python3-venv)
+
+packages=("${build_packages[@]}" "${script_packages[@]}")
+libtorch=yes
+tests=no
+for argument in "$@"; do
+  case $argument in
+    --tests) tests=yes packages+=("${test_packages[@]}") ;;
+    --packages-only) libtorch=no ;;
+    *) die "unknown option $argument; see the head of $0" ;;
+  esac
+done
+
+installed() { dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null | sed -n 's/^installed //p'; }
+missing() { comm -13 <(installed | sort -u) <(printf '%s\n' "${packages[@]}" | sort -u); }
+
+mapfile -t to_install < <(missing)
+if [ ${#to_install[@]} = 0 ]; then
+  step "all Debian packages are installed"
+else
+  command -v apt-get >/dev/null || die "this script installs Debian 12's packages; elsewhere install by hand: ${to_install[*]}"
+  quietly "apt-get update" as_root apt-get update
+  quietly "installing ${#to_install[@]} Debian packages (and what they need)" \
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${to_install[@]}"
+fi
+
+if [ "$libtorch" = yes ]; then
+  "$root/scripts/fetch_libtorch.sh"
+fi
+if [ "$tests" = yes ]; then
+  "$root/scripts/grpcurl.sh" -version
+fi

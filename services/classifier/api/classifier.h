@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace verdict {
+
+// One text, or a pair that the model reads together. Valid UTF-8: whoever builds one has checked it.
+struct TextInput {
+  std::string text;
+  std::optional<std::string> text_pair;
+};
+
+// From logits to scores; the formulas stand in proto/verdict/v1/classifier.proto.
+enum class FunctionToApply { kSoftmax, kSigmoid, kNone };
+
+// What happens to a text with more tokens than the model takes; the names say what is kept.
+enum class TruncationPolicy { kHead, kTail, kHeadTail, kError };
+
+struct ClassifyOptions {
+  int top_k = 0;                                      // 0: all labels
+  std::optional<FunctionToApply> function_to_apply;   // absent: the model's own
+  std::optional<TruncationPolicy> truncation_policy;  // absent: the model's own, which is kHead but for odd tokenizers
+};
+
+struct ClassifyRequest {
+  std::string model;          // empty: the default model
+  std::string model_version;  // empty: any
+  std::vector<TextInput> inputs;
+  ClassifyOptions options;
+};
+
+// A label and its score: a probability within [0, 1], or the raw logit under FunctionToApply::kNone.
+struct LabelScore {
+  std::string label;
+  float score = 0;
+  int label_id = 0;
+};
+
+struct Classification {
+  std::vector<LabelScore> labels;  // by descending score, ties by label id
+  int tokens = 0;                  // special tokens included, after truncation
+  int tokens_dropped = 0;          // 0: not truncated
+};
+
+struct PhaseTimes {
+  absl::Duration total;
+  absl::Duration tokenize;
+  absl::Duration queue;
+  absl::Duration compute;
+};
+
+struct ClassifyResponse {
+  std::vector<Classification> results;  // one per input, same order
+  std::string model;
+  std::string model_version;
+  PhaseTimes times;
+};
+
+// What travels beside a request: until when, and whether anybody still waits for the answer.
+struct CallContext {
+  absl::Time deadline = absl::InfiniteFuture();
+  std::string request_id;
+  // True once the caller has gone away. May be called from any thread; empty means never.
+  std::function<bool()> cancelled;
+
+  bool IsCancelled() const { return cancelled && cancelled(); }
+};
+
+// Answers classification requests. Implementations are thread-safe.
+class Classifier {
+ public:
+  using Done = absl::AnyInvocable<void(absl::StatusOr<ClassifyResponse>)>;
+
+  virtual ~Classifier() = default;
+
+  // Calls `done` exactly once, possibly before returning and possibly on another thread. Errors:
+  //   kInvalidArgument    no inputs, or a text too long under TruncationPolicy::kError
+  //   kNotFound           unknown model or version
+  //   kResourceExhausted  as much work as is admitted is already waiting
+  //   kUnavailable        no model is loaded yet, or the process is draining
+  //   kDeadlineExceeded   the deadline passed first
+  //   kCancelled          the caller went away first
+  //   kInternal           the backend failed
+  virtual void Classify(ClassifyRequest request, CallContext context, Done done) = 0;
+};
+
+}  // namespace verdict

@@ -1,0 +1,81 @@
+#include "services/classifier/commands/commands.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <system_error>
+
+#include "common/cpu_limit.h"
+#include "services/classifier/commands/verify.h"
+#include "services/classifier/repository/load_model.h"
+
+namespace verdict {
+namespace {
+
+int Inspect(const ModelInfo& info) {
+  std::cout << "architecture  " << info.architecture << " (" << info.backend << ", " << info.precision << ")\n"
+            << "version       " << info.version << "\n"
+            << "parameters    " << info.parameters << "\n"
+            << "max tokens    " << info.max_tokens << "\n"
+            << "function      " << info.default_function_to_apply << "\n"
+            << "labels        " << info.labels.size() << "\n";
+  for (size_t id = 0; id < info.labels.size(); ++id) std::cout << "  " << id << "  " << info.labels[id] << "\n";
+  return 0;
+}
+
+int Verify(ModelClassifier::Parts& parts, const std::string& golden) {
+  std::ifstream lines(golden);
+  if (!lines) {
+    std::cerr << golden << ": cannot be read\n";
+    return 1;
+  }
+  const auto report = VerifyGolden(parts, lines);
+  if (!report.ok()) {
+    std::cerr << golden << ": " << report.status().message() << "\n";
+    return 1;
+  }
+  std::cout << Describe(*report);
+  return report->passed() ? 0 : 1;
+}
+
+}  // namespace
+
+int ExecGateway(char** argv) {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string gateway = (self.parent_path() / "verdict-gateway").string();
+  argv[0] = const_cast<char*>(gateway.c_str());
+  execv(gateway.c_str(), argv);
+  std::cerr << "verdict-service: serve: cannot run " << gateway << ": " << std::strerror(errno) << "\n";
+  return 1;
+}
+
+Commands::Commands(CLI::App& app)
+    : verify_(app.add_subcommand(
+          "verify",
+          "Replays golden answers on a model directory and prints how far the answers differ; exit status 1 when "
+          "token ids or labels differ, or a probability by more than 1e-5")),
+      inspect_(app.add_subcommand("inspect", "Prints what is understood of a model directory")) {
+  for (CLI::App* command : {verify_, inspect_}) command->add_option("MODEL_DIR", model_dir_, "Model directory")->required();
+  verify_->add_option("GOLDEN", golden_, "Golden answers, one JSON object per line; tests/golden/README.md says what they hold")
+      ->required();
+  app.require_subcommand(0, 1);
+}
+
+bool Commands::chosen() const { return verify_->parsed() || inspect_->parsed(); }
+
+int Commands::Run(const ServiceOptions& options) const {
+  const int threads = options.threads > 0 ? options.threads : AvailableProcessors();
+  auto parts = LoadModel(options.model_name, model_dir_, {.threads = threads});
+  if (!parts.ok()) {
+    std::cerr << parts.status().message() << "\n";
+    return 1;
+  }
+  return verify_->parsed() ? Verify(*parts, golden_) : Inspect(parts->info);
+}
+
+}  // namespace verdict

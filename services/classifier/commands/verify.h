@@ -1,0 +1,32 @@
+#pragma once
+
+#include <istream>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/classifier/repository/model_classifier.h"
+
+namespace verdict {
+
+// How a model's answers compare with golden ones.
+struct VerifyReport {
+  int texts = 0;
+  int different_ids = 0;              // token ids, or the number of tokens dropped
+  int different_labels = 0;           // the top label
+  double max_difference = 0;          // largest |Δ score| over the recorded labels
+  double p99_difference = 0;          // 99 % of the texts differ by at most this
+  std::vector<std::string> examples;  // of the first few differences
+
+  bool passed() const { return texts > 0 && different_ids == 0 && different_labels == 0 && max_difference <= kTolerance; }
+  static constexpr double kTolerance = 1e-5;
+};
+
+// Replays golden answers (one JSON object a line, tests/golden/README.md) one text at a time. Error: kInvalidArgument that names
+// the line which is no golden answer.
+absl::StatusOr<VerifyReport> VerifyGolden(ModelClassifier::Parts& parts, std::istream& golden);
+
+// The report as lines of text.
+std::string Describe(const VerifyReport& report);
+
+}  // namespace verdict

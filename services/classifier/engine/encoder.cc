@@ -1,0 +1,25 @@
+#include "services/classifier/engine/encoder.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/classifier/engine/bert.h"
+
+namespace verdict {
+
+absl::StatusOr<EncoderBuilder> FindEncoderBuilder(const ModelConfig& config) {
+  // A new architecture is one file and one line here.
+  const std::map<std::string, EncoderBuilder> builders = {
+      {"bert", BuildBert},
+  };
+  const auto found = builders.find(config.model_type);
+  if (found != builders.end()) return found->second;
+  const auto name = [](std::string* out, const auto& entry) { *out += entry.first; };
+  return config.file.Error("model_type",
+                           absl::StrCat("the architecture \"", config.model_type,
+                                        "\" is not supported from safetensors; supported: ", absl::StrJoin(builders, ", ", name),
+                                        ". Other classifiers can be exported as model.pt with tools/export_torchscript.py"));
+}
+
+}  // namespace verdict

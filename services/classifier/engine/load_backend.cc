@@ -1,0 +1,43 @@
+#include "services/classifier/engine/load_backend.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/classifier/engine/native_backend.h"
+#include "services/classifier/engine/torchscript_backend.h"
+
+namespace verdict {
+namespace {
+
+absl::StatusOr<std::unique_ptr<Backend>> Build(const ModelDirectory& directory, const EngineOptions& options) {
+  switch (directory.format) {
+    case ModelDirectory::Format::kTorchScript:
+      return LoadTorchScriptBackend(directory, options.threads);
+    case ModelDirectory::Format::kSafetensors:
+    case ModelDirectory::Format::kShardedSafetensors:
+      break;
+  }
+  auto weights = directory.format == ModelDirectory::Format::kSafetensors ? Weights::Open(directory.weights)
+                                                                          : Weights::OpenSharded(directory.weights);
+  if (!weights.ok()) return weights.status();
+  return BuildNativeBackend(directory.config, *std::move(weights), options.threads);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Backend>> LoadBackend(const ModelDirectory& directory, const EngineOptions& options) {
+  auto backend = Build(directory, options);
+  if (!backend.ok()) return backend.status();
+  // Two lengths: a graph that was traced with its example's shape baked in answers only one of them.
+  const TokenSequence one{{0}, {0}};
+  const TokenSequence three{{0, 0, 0}, {0, 0, 0}};
+  const absl::StatusOr<Logits> trial = (*backend)->Forward({&one, &three});
+  if (!trial.ok()) {
+    return absl::Status(trial.status().code(),
+                        absl::StrCat(directory.weights.string(), ": trial pass: ", trial.status().message()));
+  }
+  return backend;
+}
+
+}  // namespace verdict

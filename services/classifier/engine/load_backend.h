@@ -1,0 +1,21 @@
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "services/classifier/api/backend.h"
+#include "services/classifier/model/model_directory.h"
+
+namespace verdict {
+
+struct EngineOptions {
+  int threads = 1;  // of one forward pass; set once for the whole process by the first backend
+};
+
+// Loads the weights of `directory` and builds what runs them: the native builder of its model_type for safetensors, LibTorch's
+// interpreter for model.pt. Runs one trial pass, so that a directory which cannot answer is refused here. Errors, each one line
+// that names the file: kInvalidArgument (malformed weights, missing or misshapen tensors, unsupported architecture or setting),
+// kNotFound, kInternal (LibTorch failed).
+absl::StatusOr<std::unique_ptr<Backend>> LoadBackend(const ModelDirectory& directory, const EngineOptions& options);
+
+}  // namespace verdict

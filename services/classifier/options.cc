@@ -1,0 +1,49 @@
+#include "services/classifier/options.h"
+
+namespace verdict {
+
+void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
+  parser.Add("model-dir", options.model_dir,
+             "Model directory: an unmodified Hugging Face classifier (config.json, model.safetensors, tokenizer files), or a "
+             "TorchScript "
+             "bundle (model.pt beside the same config and tokenizer files)",
+             {"SM_MODEL_DIR"});
+  parser.Add("model-name", options.model_name, "Name under which callers find the model; callers that name none get it as well");
+  parser.Add("grpc-listen", options.grpc_listen,
+             "Address to serve gRPC on: host:port (port 0: any free one, told in the log) or unix:/path; may be repeated");
+  parser
+      .Add("threads", options.threads,
+           "Threads of one forward pass; 0: as many as the processors that the cpuset and the cgroup quota leave to this "
+           "process. More than "
+           "that makes every request slower")
+      ->check(CLI::Range(0, 1024));
+  parser
+      .Add("max-batch-tokens", options.max_batch_tokens,
+           "Most tokens that run in one batch; more raises throughput under load a little and the latency of each batch in "
+           "proportion")
+      ->check(CLI::Range(1, 1 << 20));
+  parser.Add("max-inputs", options.max_inputs, "Most texts in one request")->check(CLI::Range(1, 1 << 20));
+  parser
+      .Add("max-queued-texts", options.max_queued_texts,
+           "Most texts in the process at one time, over all requests; what comes beyond is refused with RESOURCE_EXHAUSTED")
+      ->check(CLI::Range(1, 1 << 24));
+  parser
+      .Add("max-queued-bytes", options.max_queued_bytes,
+           "Most bytes of text in the process at one time; bounds memory under overload")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+  parser
+      .Add("max-message-bytes", options.max_message_bytes,
+           "Largest request message that is read; keep it above the gateway's body limit")
+      ->check(CLI::Range(1024, 1 << 30));
+  parser.Add("max-deadline-ms", options.max_deadline_ms, "Deadline of requests that carry none, and the latest that is honoured")
+      ->check(CLI::Range(1, 86'400'000));
+  parser
+      .Add("drain-timeout-ms", options.drain_timeout_ms,
+           "After SIGTERM, how long requests under way may take before they are cut off")
+      ->check(CLI::Range(0, 3'600'000));
+  parser.Add("log-level", options.log_level,
+             "Least level that is logged: debug, info, warning, error, or Python's number (10 to 40)",
+             {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL"});
+}
+
+}  // namespace verdict

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/options.h"
+
+namespace verdict {
+
+// What verdict-service can be told. Every member is a flag, a VERDICT_ variable and a line of the config file; see
+// DeclareOptions.
+struct ServiceOptions {
+  std::string model_dir = "/opt/ml/model";
+  std::string model_name = "default";
+  std::vector<std::string> grpc_listen = {"0.0.0.0:50051"};
+  int threads = 0;
+  int max_batch_tokens = 4096;
+  int max_inputs = 1024;
+  int max_queued_texts = 4096;
+  int64_t max_queued_bytes = 256 << 20;
+  int max_message_bytes = 32 << 20;
+  int max_deadline_ms = 60'000;
+  int drain_timeout_ms = 20'000;
+  std::string log_level = "info";
+};
+
+void DeclareOptions(OptionParser& parser, ServiceOptions& options);
+
+}  // namespace verdict

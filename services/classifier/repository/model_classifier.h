@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "services/classifier/api/classifier.h"
+#include "services/classifier/api/model_info.h"
+#include "services/classifier/batching/admission.h"
+#include "services/classifier/batching/batch_scheduler.h"
+#include "services/classifier/text/tokenizer.h"
+
+namespace verdict {
+
+// One loaded model: admits, tokenises on the caller's thread, queues for the compute lane, scores and ranks. Thread-safe.
+class ModelClassifier final : public Classifier {
+ public:
+  struct Parts {
+    ModelInfo info;
+    FunctionToApply function_to_apply = FunctionToApply::kSoftmax;
+    TruncationPolicy truncation_policy = TruncationPolicy::kHead;
+    int vocabulary_size = 0;  // token ids below this have an embedding; 0: unknown
+    std::unique_ptr<Tokenizer> tokenizer;
+    std::unique_ptr<Backend> backend;
+  };
+
+  // `admission` is shared between models and outlives them.
+  ModelClassifier(Parts parts, Admission& admission, BatchScheduler::Options batching);
+
+  // Ignores request.model and request.model_version: whoever calls has found this model by them.
+  void Classify(ClassifyRequest request, CallContext context, Done done) override;
+
+  const ModelInfo& info() const { return parts_.info; }
+
+ private:
+  struct Pending;
+  absl::StatusOr<std::vector<TokenSequence>> Tokenize(const ClassifyRequest& request, const CallContext& context,
+                                                      Pending& pending) const;
+  absl::Status CheckIds(const TokenSequence& sequence, size_t input) const;
+  absl::StatusOr<ClassifyResponse> Answer(Pending& pending, const Logits& logits) const;
+
+  Parts parts_;
+  Admission& admission_;
+  BatchScheduler scheduler_;  // last: its lane ends first
+};
+
+}  // namespace verdict

@@ -1,0 +1,148 @@
+#include "services/classifier/rpc/classify_messages.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/utf8.h"
+#include "google/protobuf/empty.pb.h"
+#include "google/protobuf/unknown_field_set.h"
+
+namespace verdict {
+namespace {
+
+absl::StatusOr<std::optional<FunctionToApply>> FromProto(v1::FunctionToApply function) {
+  switch (function) {
+    case v1::FUNCTION_TO_APPLY_UNSPECIFIED:
+      return std::optional<FunctionToApply>();
+    case v1::FUNCTION_TO_APPLY_SOFTMAX:
+      return std::optional(FunctionToApply::kSoftmax);
+    case v1::FUNCTION_TO_APPLY_SIGMOID:
+      return std::optional(FunctionToApply::kSigmoid);
+    case v1::FUNCTION_TO_APPLY_NONE:
+      return std::optional(FunctionToApply::kNone);
+    default:
+      break;  // proto3 enums are open
+  }
+  return absl::InvalidArgumentError(absl::StrCat("options.function_to_apply: unknown value ", static_cast<int>(function)));
+}
+
+absl::StatusOr<std::optional<TruncationPolicy>> FromProto(v1::TruncationPolicy policy) {
+  switch (policy) {
+    case v1::TRUNCATION_POLICY_UNSPECIFIED:
+      return std::optional<TruncationPolicy>();
+    case v1::TRUNCATION_POLICY_HEAD:
+      return std::optional(TruncationPolicy::kHead);
+    case v1::TRUNCATION_POLICY_TAIL:
+      return std::optional(TruncationPolicy::kTail);
+    case v1::TRUNCATION_POLICY_HEAD_TAIL:
+      return std::optional(TruncationPolicy::kHeadTail);
+    case v1::TRUNCATION_POLICY_ERROR:
+      return std::optional(TruncationPolicy::kError);
+    default:
+      break;
+  }
+  return absl::InvalidArgumentError(absl::StrCat("options.truncation_policy: unknown value ", static_cast<int>(policy)));
+}
+
+uint64_t Microseconds(absl::Duration duration) {
+  return static_cast<uint64_t>(std::max<int64_t>(0, absl::ToInt64Microseconds(duration)));
+}
+
+// The fields of a message whose type we do not trust yet. protobuf.Empty keeps every field as an unknown one.
+std::optional<google::protobuf::Empty> ParseUntyped(const std::string& bytes) {
+  google::protobuf::Empty message;
+  if (!message.ParseFromString(bytes)) return std::nullopt;
+  return message;
+}
+
+// "field: not valid UTF-8 at byte n" for the first string field of `fields` among `names` (by number from 1) that is not.
+std::optional<std::string> FindBadText(const google::protobuf::UnknownFieldSet& fields,
+                                       std::initializer_list<const char*> names) {
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const auto& field = fields.field(i);
+    if (field.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED || field.number() > static_cast<int>(names.size()))
+      continue;
+    if (const auto bad = FindInvalidUtf8(field.length_delimited())) {
+      return absl::StrCat(*(names.begin() + field.number() - 1), ": is not valid UTF-8 at byte ", *bad);
+    }
+  }
+  return std::nullopt;
+}
+
+constexpr int kInputsField = v1::ClassifyRequest::kInputsFieldNumber;
+
+}  // namespace
+
+absl::StatusOr<ClassifyRequest> FromProto(v1::ClassifyRequest&& message, int max_inputs) {
+  if (message.inputs_size() == 0) return absl::InvalidArgumentError("inputs: at least one text is needed");
+  if (message.inputs_size() > max_inputs) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("inputs: ", message.inputs_size(), " texts, at most ", max_inputs, " are taken in one request"));
+  }
+  const auto function = FromProto(message.options().function_to_apply());
+  if (!function.ok()) return function.status();
+  const auto policy = FromProto(message.options().truncation_policy());
+  if (!policy.ok()) return policy.status();
+  ClassifyRequest request;
+  request.model = std::move(*message.mutable_model());
+  request.model_version = std::move(*message.mutable_model_version());
+  request.options.top_k = static_cast<int>(std::min<uint32_t>(message.options().top_k(), std::numeric_limits<int>::max()));
+  request.options.function_to_apply = *function;
+  request.options.truncation_policy = *policy;
+  request.inputs.reserve(static_cast<size_t>(message.inputs_size()));
+  for (v1::TextInput& input : *message.mutable_inputs()) {
+    TextInput& text = request.inputs.emplace_back();
+    text.text = std::move(*input.mutable_text());
+    if (input.has_text_pair()) text.text_pair = std::move(*input.mutable_text_pair());
+  }
+  return request;
+}
+
+void ToProto(const ClassifyResponse& response, v1::ClassifyResponse& message) {
+  message.set_model(response.model);
+  message.set_model_version(response.model_version);
+  message.mutable_results()->Reserve(static_cast<int>(response.results.size()));
+  for (const Classification& result : response.results) {
+    v1::Classification& out = *message.add_results();
+    out.set_tokens(static_cast<uint32_t>(result.tokens));
+    out.set_truncated(result.tokens_dropped > 0);
+    out.set_tokens_dropped(static_cast<uint32_t>(result.tokens_dropped));
+    out.mutable_labels()->Reserve(static_cast<int>(result.labels.size()));
+    for (const LabelScore& label : result.labels) {
+      v1::LabelScore& score = *out.add_labels();
+      score.set_label(label.label);
+      score.set_score(label.score);
+      score.set_label_id(static_cast<uint32_t>(label.label_id));
+    }
+  }
+  v1::PhaseTimes& times = *message.mutable_times();
+  times.set_total_us(Microseconds(response.times.total));
+  times.set_tokenize_us(Microseconds(response.times.tokenize));
+  times.set_queue_us(Microseconds(response.times.queue));
+  times.set_compute_us(Microseconds(response.times.compute));
+}
+
+absl::Status ExplainParseFailure(const std::string& bytes) {
+  const auto malformed = absl::InvalidArgumentError("the request is no well-formed verdict.v1.ClassifyRequest");
+  const auto request = ParseUntyped(bytes);
+  if (!request) return malformed;
+  const auto& fields = request->GetReflection()->GetUnknownFields(*request);
+  if (const auto bad = FindBadText(fields, {"model", "model_version"})) return absl::InvalidArgumentError(*bad);
+  int index = 0;
+  for (int i = 0; i < fields.field_count(); ++i) {
+    const auto& field = fields.field(i);
+    if (field.number() != kInputsField || field.type() != google::protobuf::UnknownField::TYPE_LENGTH_DELIMITED) continue;
+    const auto input = ParseUntyped(field.length_delimited());
+    if (!input) return malformed;
+    if (const auto bad = FindBadText(input->GetReflection()->GetUnknownFields(*input), {"text", "text_pair"})) {
+      return absl::InvalidArgumentError(absl::StrCat("inputs[", index, "].", *bad));
+    }
+    ++index;
+  }
+  return malformed;
+}
+
+}  // namespace verdict

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "grpc/health/v1/health.grpc.pb.h"
+
+namespace verdict {
+
+// grpc.health.v1.Health for a fixed list of services, all of which change together, and "" for the server as a whole. Ours rather
+// than gRPC's built-in one, which reports "" as serving until told otherwise and is invisible to reflection. Thread-safe; Close
+// before the server shuts down, or its watchers keep it from ending.
+class HealthService final : public grpc::health::v1::Health::CallbackService {
+ public:
+  // Not serving at first.
+  explicit HealthService(const std::vector<std::string>& services);
+
+  // Tells every watcher.
+  void SetServing(bool serving);
+
+  // Ends every watch; later ones end at once.
+  void Close();
+
+  grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context, const grpc::health::v1::HealthCheckRequest* request,
+                                  grpc::health::v1::HealthCheckResponse* response) override;
+  grpc::ServerWriteReactor<grpc::health::v1::HealthCheckResponse>* Watch(
+      grpc::CallbackServerContext* context, const grpc::health::v1::HealthCheckRequest* request) override;
+
+ private:
+  class Watcher;
+  using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;
+
+  Status Current() const;  // needs mutex_
+
+  std::mutex mutex_;  // taken before any watcher's
+  std::set<std::string> services_;
+  bool serving_ = false;
+  bool closed_ = false;
+  std::set<Watcher*> watchers_;
+};
+
+}  // namespace verdict

@@ -1,0 +1,71 @@
+#include "services/classifier/server.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/cpu_limit.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/grpcpp.h"
+#include "services/classifier/repository/load_model.h"
+
+namespace verdict {
+namespace {
+
+int Threads(const ServiceOptions& options) { return options.threads > 0 ? options.threads : AvailableProcessors(); }
+
+}  // namespace
+
+Server::Server(const ServiceOptions& options)
+    : options_(options),
+      admission_({.texts = options.max_queued_texts, .bytes = options.max_queued_bytes}),
+      classifier_service_(repository_,
+                          {.max_inputs = options.max_inputs, .max_deadline = absl::Milliseconds(options.max_deadline_ms)}),
+      models_service_(repository_),
+      health_service_({v1::Classifier::service_full_name(), v1::Models::service_full_name()}) {}
+
+Server::~Server() { Drain(absl::Now()); }
+
+absl::StatusOr<std::vector<int>> Server::Start() {
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  std::vector<int> ports(options_.grpc_listen.size(), 0);
+  for (size_t i = 0; i < ports.size(); ++i)
+    builder.AddListeningPort(options_.grpc_listen[i], grpc::InsecureServerCredentials(), &ports[i]);
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // two services on one port would share its callers unnoticed
+  builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
+  builder.RegisterService(&classifier_service_);
+  builder.RegisterService(&models_service_);
+  builder.RegisterService(&health_service_);
+  server_ = builder.BuildAndStart();
+  for (size_t i = 0; i < ports.size(); ++i) {
+    if (server_ != nullptr && ports[i] != 0) continue;
+    if (server_ == nullptr && ports[i] != 0 && ports.size() > 1) continue;  // another of the addresses is the one that failed
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", options_.grpc_listen[i], ": is the address in use, or no address of this host?"));
+  }
+  for (size_t i = 0; i < ports.size(); ++i) {
+    if (absl::StartsWith(options_.grpc_listen[i], "unix")) ports[i] = 0;
+  }
+  return ports;
+}
+
+absl::Status Server::LoadModel() {
+  auto parts = verdict::LoadModel(options_.model_name, options_.model_dir, {.threads = Threads(options_)});
+  if (!parts.ok()) return parts.status();
+  BatchScheduler::Options batching{.max_batch_tokens = options_.max_batch_tokens};
+  absl::Status added = repository_.Add(std::make_unique<ModelClassifier>(*std::move(parts), admission_, std::move(batching)));
+  if (added.ok()) health_service_.SetServing(true);
+  return added;
+}
+
+void Server::Drain(absl::Time deadline) {
+  if (server_ == nullptr) return;
+  health_service_.SetServing(false);
+  health_service_.Close();
+  server_->Shutdown(absl::ToChronoTime(deadline));
+  server_->Wait();
+  server_.reset();
+}
+
+}  // namespace verdict

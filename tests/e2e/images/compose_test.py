@@ -1,0 +1,52 @@
+"""deploy/compose.yaml: both images side by side, up to a classified text."""
+
+import json
+import os
+import socket
+import subprocess
+
+import pytest
+
+import programs
+
+COMPOSE_FILE = programs.ROOT / "deploy/compose.yaml"
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def compose_command():
+    plugin = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0
+    return ["docker", "compose"] if plugin else ["docker-compose"]
+
+
+@pytest.fixture
+def stack():
+    """The HTTP and gRPC ports of a running stack."""
+    ports = {"VERDICT_HTTP_PORT": str(free_port()), "VERDICT_GRPC_PORT": str(free_port()), "VERDICT_MODEL_DIR": str(programs.MODEL)}
+    command = [*compose_command(), "--project-name", f"verdict-test-{os.getpid()}", "--file", str(COMPOSE_FILE)]
+
+    def compose(*arguments):
+        return subprocess.run([*command, *arguments], env={**os.environ, **ports}, capture_output=True, text=True, timeout=300, check=False)
+    try:
+        up = compose("up", "--detach", "--no-build")
+        assert up.returncode == 0, up.stderr
+        yield int(ports["VERDICT_HTTP_PORT"]), compose
+    finally:
+        compose("down", "--timeout=30", "--volumes")
+
+
+def test_compose_up_classifies_a_text_and_outlives_a_restart_of_the_service(stack):
+    port, compose = stack
+    programs.await_ping(port)
+    with programs.Http(port) as connection:
+        status, _, body = connection.classify("I lost my card yesterday, can I get a new one?")
+    assert status == 200
+    assert "card" in json.loads(body)["prediction"]["label"]
+
+    assert compose("restart", "service").returncode == 0
+    programs.await_ping(port)
+    with programs.Http(port) as connection:
+        assert connection.classify("How do I change my PIN?")[0] == 200

@@ -1,0 +1,142 @@
+"""How the programs start, fail, restart and end."""
+
+import os
+import pathlib
+import shutil
+import signal
+import socket
+
+import pytest
+
+import programs
+from load import Load
+
+
+def children(pid):
+    """Process ids of the children, zombies included."""
+    found = set()
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        try:
+            found.update(map(int, (task / "children").read_text().split()))
+        except FileNotFoundError:  # the thread has ended
+            pass
+    return found
+
+
+def state(pid):
+    """The state letter of a process (Z: zombie), or nothing when it is gone."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def service_of(program):
+    """The process id of the service below a `serve`."""
+    return programs.eventually(lambda: next(iter(children(program.process.pid)), None), "the supervised service runs")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_service_ends_cleanly(number):
+    with programs.service() as program:
+        program.await_log("ready")
+        program.signal(number)
+        assert program.wait() == 0
+
+
+def test_the_gateway_without_a_service_listens_but_is_not_ready():
+    with programs.gateway(1) as program:
+        port = program.await_log("listening")["port"]
+        assert programs.ping(port) == 503
+        with programs.Http(port) as connection:
+            assert connection.classify("a")[0] == 503
+        assert program.stop() == 0
+
+
+def test_sigterm_under_load_loses_no_request(serve):
+    with Load(serve.port) as load:
+        load.await_answers(100)
+        serve.signal()
+        assert serve.wait() == 0
+        load.join()
+    assert load.failures == []
+    assert load.answered >= 100
+
+
+def test_serve_leaves_nobody_behind(serve):
+    service = service_of(serve)
+    assert serve.stop() == 0
+    assert state(service) is None
+
+
+def test_a_killed_service_is_replaced_and_ping_tells_meanwhile(serve):
+    serve.await_log("service ready")
+    first = service_of(serve)
+    os.kill(first, signal.SIGKILL)
+    programs.await_ping(serve.port, 503)
+    programs.await_ping(serve.port, 200)
+    assert state(first) is None, "no zombie"
+    second = service_of(serve)
+    assert second != first
+    with programs.Http(serve.port) as connection:
+        assert connection.classify("a")[0] == 200
+    assert serve.stop() == 0
+
+
+def test_the_service_does_not_outlive_a_killed_gateway(serve):
+    service = service_of(serve)
+    serve.signal(signal.SIGKILL)
+    assert serve.wait() == -signal.SIGKILL
+    programs.eventually(lambda: state(service) in (None, "Z"), "the service has ended too")
+
+
+def test_serve_obeys_sagemakers_environment():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {"SAGEMAKER_BIND_TO_PORT": str(port), "SM_MODEL_DIR": str(programs.MODEL), "SM_LOG_LEVEL": "20"}
+    with programs.Program("verdict-service", "serve", environment=environment) as program:
+        assert program.await_log("listening")["port"] == port
+        programs.await_ping(port)
+        assert program.stop() == 0
+
+
+def damage_missing(model):
+    shutil.rmtree(model)
+
+
+def damage_config(model):
+    (model / "config.json").write_text("{")
+
+
+def damage_architecture(model):
+    (model / "config.json").write_text('{"model_type": "abacus"}')
+
+
+def damage_weights(model):
+    weights = model / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1000])
+
+
+def damage_tokenizer(model):
+    for name in ["tokenizer.json", "vocab.txt"]:
+        (model / name).unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("damage,named", [
+    (damage_missing, "model"), (damage_config, "config.json"), (damage_architecture, "abacus"), (damage_weights, "model.safetensors"),
+    (damage_tokenizer, "vocab.txt")])
+def test_a_damaged_model_directory_is_one_clear_line_and_an_exit_code(tmp_path, damage, named):
+    model = tmp_path / "model"
+    shutil.copytree(programs.MODEL, model)
+    damage(model)
+    with programs.service(model=model) as program:
+        assert program.wait() == 1
+        error = program.await_log("cannot start")["error"]
+        assert named in error
+        assert "\n" not in error
+
+
+def test_a_port_in_use_is_one_clear_line_and_an_exit_code(service):
+    with programs.Program("verdict-service", f"--model-dir={programs.MODEL}", f"--grpc-listen=127.0.0.1:{service.port}") as program:
+        assert program.wait() == 1
+        assert str(service.port) in program.await_log("cannot start")["error"]

@@ -1,0 +1,54 @@
+"""A bounded load of keep-alive connections that notices every request that is lost."""
+
+import threading
+
+import programs
+
+
+class Load:
+    """Sends request after request on `connections` connections, until the server says `Connection: close` on them or stop()."""
+
+    def __init__(self, port, connections=8):
+        self.answered = 0
+        self.failures = []
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(port,)) for _ in range(connections)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        self._stop.set()
+        self.join()
+
+    def join(self, timeout=programs.STOP_TIMEOUT):
+        """Returns when every connection has ended."""
+        for thread in self._threads:
+            thread.join(timeout)
+            assert not thread.is_alive(), "a connection of the load hangs"
+
+    def await_answers(self, count):
+        programs.eventually(lambda: self.answered >= count or self.failures, f"{count} answers under load")
+
+    def _run(self, port):
+        with programs.Http(port) as connection:
+            while not self._stop.is_set():
+                try:
+                    status, headers, body = connection.classify("Where is the card that I ordered two weeks ago?")
+                except Exception as error:  # whatever it is, a request was lost
+                    with self._lock:
+                        self.failures.append(repr(error))
+                    return
+                with self._lock:
+                    if status == 200:
+                        self.answered += 1
+                    else:
+                        self.failures.append((status, body))
+                if headers.get("Connection", "").lower() == "close":
+                    return

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cmath>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "services/classifier/api/backend.h"
+
+namespace verdict {
+
+// A backend whose logit of label j for a sequence is (sum of its ids) * (j + 1). It can be held, so that work gathers in front of
+// it, and fails on demand; it records the lengths of each batch. Recorded values may be read while no Forward runs.
+class FakeBackend : public Backend {
+ public:
+  explicit FakeBackend(int num_labels = 2) {
+    info_.name = "fake";
+    info_.precision = "fp32";
+    info_.num_labels = num_labels;
+    info_.max_tokens = 512;
+  }
+
+  const BackendInfo& info() const override { return info_; }
+
+  absl::StatusOr<Logits> Forward(const std::vector<const TokenSequence*>& sequences) override {
+    {
+      std::unique_lock lock(mutex_);
+      std::vector<size_t> lengths;
+      for (const auto* sequence : sequences) lengths.push_back(sequence->ids.size());
+      batches_.push_back(std::move(lengths));
+      changed_.notify_all();
+      changed_.wait(lock, [this] { return !held_; });
+    }
+    if (fail_when && fail_when(sequences)) return absl::InternalError("the fake failed");
+    Logits logits{static_cast<int>(sequences.size()), info_.num_labels + extra_columns, {}};
+    for (const auto* sequence : sequences) {
+      float sum = 0;
+      for (const int32_t id : sequence->ids) sum += static_cast<float>(id);
+      for (int j = 0; j < logits.columns; ++j)
+        logits.values.push_back(answer_nan ? std::nanf("") : sum * static_cast<float>(j + 1));
+    }
+    return logits;
+  }
+
+  void Hold() {
+    const std::lock_guard lock(mutex_);
+    held_ = true;
+  }
+  void Release() {
+    const std::lock_guard lock(mutex_);
+    held_ = false;
+    changed_.notify_all();
+  }
+  // Blocks until `count` batches have begun.
+  void AwaitBatches(size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return batches_.size() >= count; });
+  }
+  std::vector<std::vector<size_t>> batches() {
+    const std::lock_guard lock(mutex_);
+    return batches_;
+  }
+
+  std::function<bool(const std::vector<const TokenSequence*>&)> fail_when;
+  bool answer_nan = false;
+  int extra_columns = 0;  // answers a matrix of the wrong shape
+
+ private:
+  BackendInfo info_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool held_ = false;
+  std::vector<std::vector<size_t>> batches_;
+};
+
+}  // namespace verdict

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "services/classifier/api/classifier.h"
+
+namespace verdict {
+
+// Answers each text with itself as its only label, at once on the caller's thread; can be held, fails on demand, and records what
+// it was asked. Thread-safe.
+class FakeClassifier : public Classifier {
+ public:
+  void Classify(ClassifyRequest request, CallContext context, Done done) override {
+    std::unique_lock lock(mutex_);
+    contexts_.push_back(context);
+    changed_.notify_all();
+    if (failure_) {
+      const absl::Status failure = *std::exchange(failure_, std::nullopt);
+      lock.unlock();
+      return done(failure);
+    }
+    ClassifyResponse response;
+    response.model = "fake";
+    for (TextInput& input : request.inputs)
+      response.results.push_back({.labels = {{input.text, 1, 0}}, .tokens = 3, .tokens_dropped = 0});
+    if (held_) {
+      waiting_.emplace_back(std::move(response), std::move(done));
+      return;
+    }
+    lock.unlock();
+    done(std::move(response));
+  }
+
+  void FailNext(absl::Status failure) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::move(failure);
+  }
+  void Hold() {
+    const std::lock_guard lock(mutex_);
+    held_ = true;
+  }
+  // Answers what was held.
+  void Release() {
+    std::vector<std::pair<ClassifyResponse, Done>> waiting;
+    {
+      const std::lock_guard lock(mutex_);
+      held_ = false;
+      waiting.swap(waiting_);
+    }
+    for (auto& [response, done] : waiting) done(std::move(response));
+  }
+  void AwaitCalls(size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return contexts_.size() >= count; });
+  }
+  std::vector<CallContext> contexts() {
+    const std::lock_guard lock(mutex_);
+    return contexts_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<CallContext> contexts_;
+  std::optional<absl::Status> failure_;
+  bool held_ = false;
+  std::vector<std::pair<ClassifyResponse, Done>> waiting_;
+};
+
+}  // namespace verdict

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "services/classifier/text/tokenizer.h"
+
+namespace verdict {
+
+// One token a byte, its value the id, between 1 and 2; pairs are joined by 2. The text "refuse" is refused.
+class FakeTokenizer : public Tokenizer {
+ public:
+  absl::StatusOr<Encoding> Encode(const TextInput& input, int max_tokens, TruncationPolicy policy) const override {
+    if (input.text == "refuse") return absl::InvalidArgumentError("the fake refuses");
+    std::string content = input.text;
+    if (input.text_pair) content += '\x02' + *input.text_pair;
+    const int room = max_tokens - 2;
+    const int dropped = std::max(0, static_cast<int>(content.size()) - room);
+    if (dropped > 0 && policy == TruncationPolicy::kError) {
+      return absl::InvalidArgumentError(absl::StrCat(content.size() + 2, " tokens, at most ", max_tokens));
+    }
+    content.resize(content.size() - static_cast<size_t>(dropped));
+    Encoding encoding;
+    encoding.sequence.ids = {1};
+    for (const char c : content) encoding.sequence.ids.push_back(static_cast<unsigned char>(c));
+    encoding.sequence.ids.push_back(2);
+    encoding.sequence.type_ids.assign(encoding.sequence.ids.size(), 0);
+    encoding.tokens_dropped = dropped;
+    return encoding;
+  }
+
+  int vocabulary_size() const override { return 256; }
+};
+
+}  // namespace verdict
