@@ -20,10 +20,12 @@ constexpr size_t kMaxDepth = 32;
 // that the parser asks for: true goes on.
 class MemberHandler {
  public:
+  // NOLINTBEGIN(readability-identifier-naming)
   static constexpr size_t max_object_size = SIZE_MAX;
   static constexpr size_t max_array_size = SIZE_MAX;
   static constexpr size_t max_key_size = SIZE_MAX;
   static constexpr size_t max_string_size = SIZE_MAX;
+  // NOLINTEND(readability-identifier-naming)
 
   explicit MemberHandler(std::string_view name) : name_(name) {}
 

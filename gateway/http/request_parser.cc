@@ -46,7 +46,7 @@ size_t RequestParser::Feed(std::string_view bytes, std::optional<Problem>& probl
     skipped += 2;
   }
   if (bytes.empty() || (!begun() && bytes == "\r")) return skipped;
-  error_code error;
+  ErrorCode error;
   const size_t used = put(boost::asio::buffer(bytes), error);
   if (error == http::error::need_more) {
     error = {};
@@ -56,21 +56,21 @@ size_t RequestParser::Feed(std::string_view bytes, std::optional<Problem>& probl
   return skipped + used;
 }
 
-void RequestParser::on_request_impl(http::verb, string_view method, string_view target, int version, error_code&) {
+void RequestParser::on_request_impl(http::verb, StringView method, StringView target, int version, ErrorCode&) {
   request_.method = View(method);
   http11_ = version >= 11;
   SplitTarget(View(target), request_);
 }
 
-void RequestParser::on_field_impl(field, string_view name, string_view value, error_code&) {
+void RequestParser::on_field_impl(Field, StringView name, StringView value, ErrorCode&) {
   if (in_header_) request_.headers.Add(View(name), View(value));  // trailers are dropped
 }
 
-void RequestParser::on_body_init_impl(const boost::optional<uint64_t>& length, error_code&) {
+void RequestParser::on_body_init_impl(const boost::optional<uint64_t>& length, ErrorCode&) {
   if (length) request_.body.reserve(std::min(*length, kMaxReserve));
 }
 
-size_t RequestParser::on_body_impl(string_view bytes, error_code& error) {
+size_t RequestParser::on_body_impl(StringView bytes, ErrorCode& error) {
   if (request_.body.size() + bytes.size() > limits_.body_bytes) {
     error = http::error::body_limit;
     return 0;
@@ -102,7 +102,7 @@ Problem RequestParser::TooLarge() const {
   return {413, absl::StrCat("the body is larger than ", limits_.body_bytes, " bytes, the most that is read")};
 }
 
-Problem RequestParser::Explain(const error_code& error) const {
+Problem RequestParser::Explain(const ErrorCode& error) const {
   if (error == http::error::body_limit) return TooLarge();
   if (error == http::error::header_limit) {
     return {431, absl::StrCat("the header is larger than ", limits_.header_bytes, " bytes, the most that is read")};

@@ -33,21 +33,21 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   bool http11() const { return http11_; }
 
  private:
-  using error_code = boost::beast::error_code;
-  using string_view = boost::beast::string_view;
-  using field = boost::beast::http::field;
+  using ErrorCode = boost::beast::error_code;
+  using StringView = boost::beast::string_view;
+  using Field = boost::beast::http::field;
 
-  void on_request_impl(boost::beast::http::verb, string_view method, string_view target, int version, error_code&) override;
-  void on_response_impl(int, string_view, int, error_code&) override {}
-  void on_field_impl(field, string_view name, string_view value, error_code&) override;
-  void on_header_impl(error_code&) override { in_header_ = false; }
-  void on_body_init_impl(const boost::optional<uint64_t>& length, error_code&) override;
-  size_t on_body_impl(string_view bytes, error_code&) override;
-  void on_chunk_header_impl(uint64_t, string_view, error_code&) override {}
-  size_t on_chunk_body_impl(uint64_t, string_view bytes, error_code& error) override { return on_body_impl(bytes, error); }
-  void on_finish_impl(error_code&) override {}
+  void on_request_impl(boost::beast::http::verb, StringView method, StringView target, int version, ErrorCode&) override;
+  void on_response_impl(int, StringView, int, ErrorCode&) override {}
+  void on_field_impl(Field, StringView name, StringView value, ErrorCode&) override;
+  void on_header_impl(ErrorCode&) override { in_header_ = false; }
+  void on_body_init_impl(const boost::optional<uint64_t>& length, ErrorCode&) override;
+  size_t on_body_impl(StringView bytes, ErrorCode&) override;
+  void on_chunk_header_impl(uint64_t, StringView, ErrorCode&) override {}
+  size_t on_chunk_body_impl(uint64_t, StringView bytes, ErrorCode& error) override { return on_body_impl(bytes, error); }
+  void on_finish_impl(ErrorCode&) override {}
 
-  Problem Explain(const error_code& error) const;
+  Problem Explain(const ErrorCode& error) const;
   Problem TooLarge() const;
 
   HttpRequest& request_;

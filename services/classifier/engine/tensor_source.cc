@@ -46,7 +46,7 @@ at::Tensor TensorSource::Convert(const std::string& name, const TensorView& view
     return {};
   }
   // The mapping is read-only and nothing writes through the tensor; from_blob takes no const pointer.
-  const at::Tensor mapped = at::from_blob(const_cast<std::byte*>(view.data), view.shape, at::TensorOptions(*type));
+  at::Tensor mapped = at::from_blob(const_cast<std::byte*>(view.data), view.shape, at::TensorOptions(*type));
   parameters_ += mapped.numel();
   const bool aligned = reinterpret_cast<uintptr_t>(view.data) % sizeof(float) == 0;
   if (*type == at::kFloat && aligned) return mapped;

@@ -126,7 +126,7 @@ void ToProto(const ClassifyResponse& response, v1::ClassifyResponse& message) {
 }
 
 absl::Status ExplainParseFailure(const std::string& bytes) {
-  const auto malformed = absl::InvalidArgumentError("the request is no well-formed verdict.v1.ClassifyRequest");
+  absl::Status malformed = absl::InvalidArgumentError("the request is no well-formed verdict.v1.ClassifyRequest");
   const auto request = ParseUntyped(bytes);
   if (!request) return malformed;
   const auto& fields = request->GetReflection()->GetUnknownFields(*request);
