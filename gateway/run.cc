@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "common/logging.h"
 #include "gateway/client/grpc_classifier_client.h"
+#include "gateway/client/observed_classifier_client.h"
 #include "gateway/supervisor/private_address.h"
 #include "gateway/supervisor/readiness_probe.h"
 #include "gateway/supervisor/supervisor.h"
@@ -24,8 +25,9 @@ constexpr int kCannotStart = 1;
 // Of the time to drain, what the service keeps for itself when requests take all of it.
 constexpr absl::Duration kServiceShare = absl::Seconds(2);
 
-std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::string& target, ProcessState process) {
-  auto gateway = Gateway::Start(options.gateway, std::make_unique<GrpcClassifierClient>(target), std::move(process));
+std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::string& target,
+                                      std::unique_ptr<ClassifierClient> client, ProcessState process = {}) {
+  auto gateway = Gateway::Start(options.gateway, std::move(client), std::move(process));
   if (!gateway.ok()) {
     LogError("cannot start", {{"error", std::string(gateway.status().message())}});
     return nullptr;
@@ -88,7 +90,7 @@ std::vector<std::string> ServiceCommand(const GatewayOptions& options, const std
 }
 
 int RunGateway(const GatewayOptions& options, ShutdownSignal& shutdown) {
-  const auto gateway = StartGateway(options, options.service_address, {});
+  const auto gateway = StartGateway(options, options.service_address, std::make_unique<GrpcClassifierClient>(options.service_address));
   if (!gateway) return kCannotStart;
   shutdown.Wait();
   DrainGateway(*gateway, absl::Now() + options.drain_timeout);
@@ -105,16 +107,13 @@ int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
     shutdown.Trigger(SIGTERM);
   });
   // The port first: one that is taken shall not cost the loading of a model.
-  const auto gateway = StartGateway(options, address->target(), [&] { return supervisor.State(); });
+  // Whoever first hears from the service, the supervisor knows before: a service that a caller has seen ready is not given up.
+  auto client = std::make_unique<ObservedClassifierClient>(std::make_unique<GrpcClassifierClient>(address->target()),
+                                                           [&] { supervisor.MarkReady(); });
+  const auto gateway = StartGateway(options, address->target(), std::move(client), [&] { return supervisor.State(); });
   if (!gateway) return kCannotStart;
   supervisor.Start();
-  const absl::Time began = absl::Now();
-  const ReadinessProbe probe(
-      {}, [&](absl::Time deadline, auto done) { gateway->CheckService(deadline, std::move(done)); },
-      [&] {
-        supervisor.MarkReady();
-        LogInfo("service ready", {{"after_ms", absl::ToInt64Milliseconds(absl::Now() - began)}});
-      });
+  const ReadinessProbe probe({}, [&](absl::Time deadline, auto done) { gateway->CheckService(deadline, std::move(done)); });
   shutdown.Wait();
   const absl::Time deadline = absl::Now() + options.drain_timeout;
   DrainGateway(*gateway, deadline - std::min(kServiceShare, options.drain_timeout / 2));

@@ -48,12 +48,12 @@ struct ReadinessProbe::State {
   }
 };
 
-ReadinessProbe::ReadinessProbe(Options options, Check check, std::function<void()> on_ready) : state_(std::make_shared<State>()) {
-  thread_ = std::thread([state = state_, options, check = std::move(check), on_ready = std::move(on_ready)] {
+ReadinessProbe::ReadinessProbe(Options options, Check check) : state_(std::make_shared<State>()) {
+  thread_ = std::thread([state = state_, options, check = std::move(check)] {
     do {
       check(absl::Now() + options.patience, [state](const absl::Status& status) { state->Answer(status.ok()); });
       if (!state->AwaitAnswer()) return;
-      if (state->IsReady()) return on_ready();
+      if (state->IsReady()) return;
     } while (state->Pause(options.interval));
   });
 }

@@ -10,7 +10,7 @@
 
 namespace verdict {
 
-// Asks again and again until the answer is yes for the first time, then says so once and is done.
+// Asks again and again until the answer is yes for the first time, so that somebody does who has no caller's patience.
 class ReadinessProbe {
  public:
   // Asks; answers by calling the function, on any thread, by the deadline or soon after.
@@ -21,8 +21,7 @@ class ReadinessProbe {
     absl::Duration patience = absl::Seconds(2);  // per question
   };
 
-  // `on_ready` runs on the probe's thread.
-  ReadinessProbe(Options options, Check check, std::function<void()> on_ready);
+  ReadinessProbe(Options options, Check check);
   // Returns at once; an answer that comes later is dropped.
   ~ReadinessProbe();
 

@@ -25,12 +25,15 @@ Supervisor::Supervisor(Options options, std::function<void(int)> give_up)
 Supervisor::~Supervisor() { Stop(absl::InfinitePast()); }
 
 void Supervisor::Start() {
+  began_ = absl::Now();
   thread_ = std::thread([this] { Run(); });
 }
 
 void Supervisor::MarkReady() {
   const std::lock_guard lock(mutex_);
+  if (ever_ready_) return;
   ever_ready_ = true;
+  LogInfo("service ready", {{"after_ms", absl::ToInt64Milliseconds(absl::Now() - began_)}});
 }
 
 absl::Status Supervisor::State() const {

@@ -32,7 +32,7 @@ class Supervisor {
 
   void Start();
 
-  // The service has answered: from now on its death is an accident.
+  // The service has answered: from now on its death is an accident. May be called again and again.
   void MarkReady();
 
   // OkStatus while a process runs, which need not be ready; else kUnavailable with what happened.
@@ -57,6 +57,7 @@ class Supervisor {
   std::condition_variable changed_;
   std::unique_ptr<ChildProcess> child_;
   absl::Status state_;
+  absl::Time began_;
   bool ever_ready_ = false;
   bool stopping_ = false;
   bool given_up_ = false;
