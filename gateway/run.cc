@@ -90,7 +90,8 @@ std::vector<std::string> ServiceCommand(const GatewayOptions& options, const std
 }
 
 int RunGateway(const GatewayOptions& options, ShutdownSignal& shutdown) {
-  const auto gateway = StartGateway(options, options.service_address, std::make_unique<GrpcClassifierClient>(options.service_address));
+  const auto gateway =
+      StartGateway(options, options.service_address, std::make_unique<GrpcClassifierClient>(options.service_address));
   if (!gateway) return kCannotStart;
   shutdown.Wait();
   DrainGateway(*gateway, absl::Now() + options.drain_timeout);
