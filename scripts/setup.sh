@@ -10,11 +10,11 @@ build_packages=(
   g++ cmake ninja-build pkg-config ccache mold
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev
   libboost1.81-dev libboost-json1.81-dev libboost-filesystem1.81-dev
-  libsentencepiece-dev libicu-dev libcli11-dev prometheus-cpp-dev
+  libcli11-dev
 )
 # What the scripts themselves call: to fetch LibTorch, and to ask the running gateway.
 script_packages=(ca-certificates curl git python3 python3-pip unzip)
-test_packages=(libgtest-dev libgmock-dev libbenchmark-dev clang-format clang-tidy python3-venv)
+test_packages=(libgtest-dev libgmock-dev clang-format clang-tidy python3-venv)
 
 packages=("${build_packages[@]}" "${script_packages[@]}")
 libtorch=yes

@@ -1,4 +1,4 @@
-// LibTorch, gRPC, protobuf, abseil and sentencepiece bring symbols of their own into one process; this test fails where two of
+// LibTorch, gRPC, protobuf and abseil bring symbols of their own into one process; this test fails where two of
 // them would resolve to each other's.
 #include <ATen/ATen.h>
 #include <dlfcn.h>

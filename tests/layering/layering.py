@@ -42,15 +42,14 @@ class Confined(NamedTuple):
     what: str
     header: str  # pattern of the included path
     allowed: str  # pattern of the including file's path
-    at_most: int | None = None  # how many files outside tests may include them
 
 
 LIBTORCH = r"(torch|ATen|c10|caffe2)/"
 
 CONFINED = [
     Confined("LibTorch headers belong in services/classifier/engine", LIBTORCH, rf"{SERVICE}/engine/[^/]*|(tests|bench)/.*\.cc"),
-    Confined("sentencepiece headers belong in one file of services/classifier/text",
-             r"sentencepiece", rf"{SERVICE}/text/[^/]*\.cc|tests/.*\.cc", at_most=1),
+    Confined("sentencepiece cannot share a process with protobuf (docs/adr/2026-11-21-one-provider-for-protobuf-and-abseil.md)",
+             r"sentencepiece_", r"(?!)"),
     Confined("socket headers belong in gateway/http",
              r"boost/(beast|asio)|sys/(socket|epoll)\.h|netinet/|arpa/inet\.h|netdb\.h", r"gateway/http/.*|gateway/.*_test\.cc|.*/testing/.*|(tests|bench)/.*"),
     Confined("child processes belong in gateway/supervisor",
@@ -118,15 +117,7 @@ def check_file(file: str, text: str) -> Iterator[str]:
         yield f"{file}:{MOST_LINES + 1}: {lines} lines; a .cc file has at most {MOST_LINES}"
 
 
-def check_counts(sources: dict[str, str]) -> Iterator[str]:
-    """The rules about how many files do something."""
-    for rule in CONFINED:
-        users = [(file, number) for file, text in sources.items() for number, _, header in includes(text)
-                 if rule.at_most is not None and re.match(rule.header, header) and not file.startswith("tests/")]
-        files = sorted({file for file, _ in users})
-        for file, number in users:
-            if file in files[rule.at_most:]:
-                yield f"{file}:{number}: {rule.what}, and {files[0]} is that one"
+def check_common(sources: dict[str, str]) -> Iterator[str]:
     units = sorted(file for file in sources if re.fullmatch(r"common/[^/]*\.h", file))
     for file in units[MOST_COMMON_UNITS:]:
         yield f"{file}:1: common has {len(units)} units; {MOST_COMMON_UNITS} are the limit"
@@ -154,7 +145,7 @@ def check_tree(root: pathlib.Path) -> list[str]:
     if not sources:
         return [f"{root}: no C++ source found"]
     problems = [problem for file, text in sources.items() for problem in check_file(file, text)]
-    return problems + list(check_counts(sources)) + list(check_private(sources))
+    return problems + list(check_common(sources)) + list(check_private(sources))
 
 
 def main(arguments: Iterable[str]) -> int:
