@@ -4,14 +4,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "services/classifier/engine/bert.h"
+#include "services/classifier/engine/architectures.h"
 
 namespace verdict {
 
 absl::StatusOr<EncoderBuilder> FindEncoderBuilder(const ModelConfig& config) {
   // A new architecture is one file and one line here.
   const std::map<std::string, EncoderBuilder> builders = {
-      {"bert", BuildBert},
+      {"albert", BuildAlbert},         {"bert", BuildBert},
+      {"camembert", BuildRoberta},     {"deberta-v2", BuildDebertaV2},
+      {"distilbert", BuildDistilBert}, {"electra", BuildElectra},
+      {"modernbert", BuildModernBert}, {"mpnet", BuildMpNet},
+      {"roberta", BuildRoberta},       {"xlm-roberta", BuildRoberta},
   };
   const auto found = builders.find(config.model_type);
   if (found != builders.end()) return found->second;

@@ -6,14 +6,14 @@
 
 namespace verdict {
 
-Linear Linear::Take(TensorSource& source, const std::string& name, int64_t out, int64_t in) {
-  return {source.Take(name + ".weight", {out, in}), source.Take(name + ".bias", {out})};
+Linear Linear::Take(TensorSource& source, const std::string& name, int64_t out, int64_t in, bool has_bias) {
+  return {source.Take(name + ".weight", {out, in}), has_bias ? source.Take(name + ".bias", {out}) : at::Tensor()};
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
 
-LayerNorm LayerNorm::Take(TensorSource& source, const std::string& name, int64_t width, double epsilon) {
-  return {source.Take(name + ".weight", {width}), source.Take(name + ".bias", {width}), epsilon};
+LayerNorm LayerNorm::Take(TensorSource& source, const std::string& name, int64_t width, double epsilon, bool has_bias) {
+  return {source.Take(name + ".weight", {width}), has_bias ? source.Take(name + ".bias", {width}) : at::Tensor(), epsilon};
 }
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const { return at::layer_norm(x, {weight.size(0)}, weight, bias, epsilon); }
@@ -25,8 +25,10 @@ absl::StatusOr<Activation> ReadActivation(const JsonFile& config, const std::str
   if (*name == "gelu_new" || *name == "gelu_pytorch_tanh") return Activation::kGeluTanh;
   if (*name == "relu") return Activation::kRelu;
   if (*name == "silu" || *name == "swish") return Activation::kSilu;
+  if (*name == "tanh") return Activation::kTanh;
   return config.Error(
-      member, absl::StrCat("\"", *name, "\" is not supported; supported are gelu, gelu_new, gelu_pytorch_tanh, relu, silu"));
+      member,
+      absl::StrCat("\"", *name, "\" is not supported; supported are gelu, gelu_new, gelu_pytorch_tanh, relu, silu, tanh"));
 }
 
 at::Tensor Activate(at::Tensor x, Activation activation) {
@@ -39,12 +41,14 @@ at::Tensor Activate(at::Tensor x, Activation activation) {
       return at::relu_(x);
     case Activation::kSilu:
       return at::silu_(x);
+    case Activation::kTanh:
+      return at::tanh_(x);
   }
   return x;
 }
 
 at::Tensor PackedAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const std::vector<int64_t>& offsets,
-                           int64_t heads) {
+                           int64_t heads, const AttentionBias& bias) {
   const int64_t hidden = q.size(1);
   const auto by_head = [&](const at::Tensor& t, int64_t begin, int64_t length) {
     return t.narrow(0, begin, length).view({1, length, heads, hidden / heads}).transpose(1, 2);
@@ -52,8 +56,9 @@ at::Tensor PackedAttention(const at::Tensor& q, const at::Tensor& k, const at::T
   at::Tensor result = at::empty_like(q);
   for (size_t i = 0; i + 1 < offsets.size(); ++i) {
     const int64_t begin = offsets[i], length = offsets[i + 1] - offsets[i];
+    const std::optional<at::Tensor> added = bias ? std::optional(bias(length).unsqueeze(0)) : std::nullopt;
     const at::Tensor attended =
-        at::scaled_dot_product_attention(by_head(q, begin, length), by_head(k, begin, length), by_head(v, begin, length));
+        at::scaled_dot_product_attention(by_head(q, begin, length), by_head(k, begin, length), by_head(v, begin, length), added);
     result.narrow(0, begin, length).view({1, length, heads, hidden / heads}).copy_(attended.transpose(1, 2));
   }
   return result;

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,32 +25,35 @@ struct PackedTokens {
 // y = x Wᵀ + b. x: [tokens, in], y: [tokens, out].
 struct Linear {
   at::Tensor weight;  // [out, in]
-  at::Tensor bias;    // [out]
+  at::Tensor bias;    // [out], or undefined
 
-  static Linear Take(TensorSource& source, const std::string& name, int64_t out, int64_t in);
+  static Linear Take(TensorSource& source, const std::string& name, int64_t out, int64_t in, bool has_bias = true);
   at::Tensor operator()(const at::Tensor& x) const;
 };
 
 // y = (x - mean) / sqrt(variance + epsilon) * weight + bias, over the last dimension (Ba et al., arXiv:1607.06450).
 struct LayerNorm {
-  at::Tensor weight, bias;  // [width]
-  double epsilon;
+  at::Tensor weight, bias;  // [width]; bias may be undefined
+  double epsilon = 0;
 
-  static LayerNorm Take(TensorSource& source, const std::string& name, int64_t width, double epsilon);
+  static LayerNorm Take(TensorSource& source, const std::string& name, int64_t width, double epsilon, bool has_bias = true);
   at::Tensor operator()(const at::Tensor& x) const;
 };
 
 // The activation functions that configurations name in hidden_act.
-enum class Activation { kGelu, kGeluTanh, kRelu, kSilu };
+enum class Activation { kGelu, kGeluTanh, kRelu, kSilu, kTanh };
 
 // Error: kInvalidArgument naming the member when it names another function.
 absl::StatusOr<Activation> ReadActivation(const JsonFile& config, const std::string& member, const std::string& fallback);
 at::Tensor Activate(at::Tensor x, Activation activation);
 
-// softmax(q kᵀ / sqrt(width of a head)) v within each sequence (Vaswani et al., arXiv:1706.03762). q, k, v: [tokens, hidden], the
-// heads side by side; the result has the same shape.
+// What is added to the scores of a sequence of this length: [heads, length, length].
+using AttentionBias = std::function<at::Tensor(int64_t length)>;
+
+// softmax(q kᵀ / sqrt(width of a head) + bias) v within each sequence (Vaswani et al., arXiv:1706.03762). q, k, v: [tokens,
+// hidden], the heads side by side; the result has the same shape. `bias` may be empty.
 at::Tensor PackedAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const std::vector<int64_t>& offsets,
-                           int64_t heads);
+                           int64_t heads, const AttentionBias& bias = {});
 
 // The first token of each sequence: [sequences, hidden].
 at::Tensor FirstTokens(const at::Tensor& x, const std::vector<int64_t>& offsets);
