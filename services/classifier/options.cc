@@ -9,6 +9,11 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
              "bundle (model.pt beside the same config and tokenizer files)",
              {"SM_MODEL_DIR"});
   parser.Add("model-name", options.model_name, "Name under which callers find the model; callers that name none get it as well");
+  parser.Add(
+      "verify-at-load", options.verify_at_load,
+      "File of golden answers (tests/golden/README.md says what a line holds) to replay before serving; a model whose token ids "
+      "or labels differ, or a probability by more than 1e-5, is refused. Costs a forward pass per line at every start: some "
+      "tens of lines find a broken copy or an unsuitable processor");
   parser.Add("grpc-listen", options.grpc_listen,
              "Address to serve gRPC on: host:port (port 0: any free one, told in the log) or unix:/path; may be repeated");
   parser

@@ -12,6 +12,7 @@ namespace verdict {
 struct ServiceOptions {
   std::string model_dir = "/opt/ml/model";
   std::string model_name = "default";
+  std::string verify_at_load;  // empty: no check
   std::vector<std::string> grpc_listen = {"0.0.0.0:50051"};
   int threads = 0;
   int max_batch_tokens = 4096;

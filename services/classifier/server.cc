@@ -8,6 +8,7 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "services/classifier/repository/load_model.h"
+#include "services/classifier/repository/verify_golden.h"
 
 namespace verdict {
 namespace {
@@ -53,6 +54,9 @@ absl::StatusOr<std::vector<int>> Server::Start() {
 absl::Status Server::LoadModel() {
   auto parts = verdict::LoadModel(options_.model_name, options_.model_dir, {.threads = Threads(options_)});
   if (!parts.ok()) return parts.status();
+  if (!options_.verify_at_load.empty()) {
+    if (absl::Status status = RequireGoldenAnswers(*parts, options_.verify_at_load); !status.ok()) return status;
+  }
   BatchScheduler::Options batching{.max_batch_tokens = options_.max_batch_tokens};
   absl::Status added = repository_.Add(std::make_unique<ModelClassifier>(*std::move(parts), admission_, std::move(batching)));
   if (added.ok()) health_service_.SetServing(true);

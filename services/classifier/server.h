@@ -28,7 +28,8 @@ class Server {
   // UNAVAILABLE until LoadModel has succeeded. Error: kUnavailable when an address cannot be listened on.
   absl::StatusOr<std::vector<int>> Start();
 
-  // Loads the model of the options, runs a trial pass, and serves. Errors: those of LoadModel in repository/.
+  // Loads the model of the options, runs a trial pass, replays golden answers where the options name some, and serves. Errors:
+  // those of LoadModel and RequireGoldenAnswers in repository/.
   absl::Status LoadModel();
 
   // Says NOT_SERVING, refuses new calls, waits for those under way until `deadline`, then cuts them off.

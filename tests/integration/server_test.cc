@@ -52,7 +52,7 @@ class ServerTest : public testing::Test {
     return response.status();
   }
 
-  TemporaryFolder folder_;
+  TempDirectory folder_;
   TinyBert bert_;
   ServiceOptions options_;
   std::optional<Server> server_;
@@ -97,6 +97,17 @@ TEST_F(ServerTest, ManyCallersAtOnceGetTheirOwnAnswers) {
   }
   for (auto& caller : callers) caller.join();
   EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(ServerTest, RefusesAModelWhoseAnswersHaveChanged) {
+  options_.verify_at_load = (folder_.path() / "golden.jsonl").string();
+  std::ofstream(options_.verify_at_load) << R"({"text":"a b","ids":[2,5,6,3],"label":"no label of it","top":[]})"
+                                         << "\n";
+  Start();
+  const absl::Status status = server_->LoadModel();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("the model's answers have changed: of 1 texts, token ids differ for 0"));
+  EXPECT_EQ(Health(), HealthCheckResponse::NOT_SERVING);
 }
 
 TEST_F(ServerTest, SaysInOneLineWhyADirectoryCannotBeServed) {

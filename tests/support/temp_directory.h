@@ -6,14 +6,15 @@
 #include <fstream>
 #include <string>
 
-#include "gtest/gtest.h"
-
 namespace verdict {
 
 // A folder for one test, gone with it.
 class TempDirectory {
  public:
-  TempDirectory() { std::filesystem::create_directories(path_); }
+  TempDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "verdict-test-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+  }
   ~TempDirectory() { std::filesystem::remove_all(path_); }
   TempDirectory(const TempDirectory&) = delete;
   TempDirectory& operator=(const TempDirectory&) = delete;
@@ -24,12 +25,7 @@ class TempDirectory {
   }
 
  private:
-  static std::string Name() {
-    const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
-    return std::string("text_") + std::to_string(getpid()) + "_" + test->test_suite_name() + "_" + test->name();
-  }
-
-  const std::filesystem::path path_ = std::filesystem::path(testing::TempDir()) / Name();
+  std::filesystem::path path_;
 };
 
 }  // namespace verdict

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <unistd.h>
-
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
@@ -14,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/classifier/api/backend.h"
 #include "tests/support/safetensors_writer.h"
+#include "tests/support/temp_directory.h"
 
 namespace verdict {
 
@@ -170,22 +169,6 @@ class TinyBert {
   SafetensorsWriter writer_;
   std::map<std::string, std::vector<float>> values_;
   std::map<std::string, int64_t> columns_;
-};
-
-// A folder of its own for one test, removed afterwards.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "verdict-test-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
 };
 
 }  // namespace verdict

@@ -5,13 +5,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <system_error>
 
 #include "common/cpu_limit.h"
-#include "services/classifier/commands/verify.h"
 #include "services/classifier/repository/load_model.h"
+#include "services/classifier/repository/verify_golden.h"
 
 namespace verdict {
 namespace {
@@ -28,14 +27,9 @@ int Inspect(const ModelInfo& info) {
 }
 
 int Verify(ModelClassifier::Parts& parts, const std::string& golden) {
-  std::ifstream lines(golden);
-  if (!lines) {
-    std::cerr << golden << ": cannot be read\n";
-    return 1;
-  }
-  const auto report = VerifyGolden(parts, lines);
+  const auto report = VerifyGoldenFile(parts, golden);
   if (!report.ok()) {
-    std::cerr << golden << ": " << report.status().message() << "\n";
+    std::cerr << report.status().message() << "\n";
     return 1;
   }
   std::cout << Describe(*report);

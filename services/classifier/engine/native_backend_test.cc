@@ -32,7 +32,7 @@ class NativeBackendTest : public testing::Test {
     return config;
   }
 
-  TemporaryFolder folder_;
+  TempDirectory folder_;
   TinyBert bert_;
 };
 

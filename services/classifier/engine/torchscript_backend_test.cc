@@ -32,7 +32,7 @@ class TorchScriptBackendTest : public testing::Test {
   }
   std::string ErrorOf(const std::string& source) { return std::string(Load(source).status().message()); }
 
-  TemporaryFolder folder_;
+  TempDirectory folder_;
 };
 
 // Logits: sum of the unmasked ids, and the number of unmasked tokens.

@@ -1,7 +1,8 @@
-#include "services/classifier/commands/verify.h"
+#include "services/classifier/repository/verify_golden.h"
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -140,6 +141,24 @@ absl::StatusOr<VerifyReport> VerifyGolden(ModelClassifier::Parts& parts, std::is
   report.max_difference = differences.back();
   report.p99_difference = differences[(differences.size() - 1) * 99 / 100];
   return report;
+}
+
+absl::StatusOr<VerifyReport> VerifyGoldenFile(ModelClassifier::Parts& parts, const std::string& path) {
+  std::ifstream lines(path);
+  if (!lines) return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
+  auto report = VerifyGolden(parts, lines);
+  if (!report.ok()) return absl::Status(report.status().code(), absl::StrCat(path, ": ", report.status().message()));
+  return report;
+}
+
+absl::Status RequireGoldenAnswers(ModelClassifier::Parts& parts, const std::string& path) {
+  const auto report = VerifyGoldenFile(parts, path);
+  if (!report.ok()) return report.status();
+  if (report->passed()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(path, ": the model's answers have changed: of ", report->texts,
+                                                    " texts, token ids differ for ", report->different_ids, ", labels for ",
+                                                    report->different_labels, ", the largest difference of a score is ",
+                                                    report->max_difference, "; first: ", report->examples.front()));
 }
 
 std::string Describe(const VerifyReport& report) {

@@ -26,6 +26,12 @@ struct VerifyReport {
 // the line which is no golden answer.
 absl::StatusOr<VerifyReport> VerifyGolden(ModelClassifier::Parts& parts, std::istream& golden);
 
+// The same of a file, which errors name; kNotFound when it cannot be read.
+absl::StatusOr<VerifyReport> VerifyGoldenFile(ModelClassifier::Parts& parts, const std::string& path);
+
+// OkStatus when every answer is as recorded. Errors: those of VerifyGoldenFile; kFailedPrecondition that sums up what differs.
+absl::Status RequireGoldenAnswers(ModelClassifier::Parts& parts, const std::string& path);
+
 // The report as lines of text.
 std::string Describe(const VerifyReport& report);
 
