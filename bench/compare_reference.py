@@ -8,6 +8,7 @@ Runs alternate, so that a change of the machine's mood meets both. Traffic stays
 import argparse
 import json
 import pathlib
+import shutil
 import statistics
 import sys
 import time
@@ -80,7 +81,7 @@ def main():
     options = parser.parse_args()
 
     model, texts = options.model.resolve(), read_texts(options.texts, options.count)
-    starts = {"Python reference": lambda: servers.start_reference(options.python, model)}
+    starts = {"Python reference": lambda: servers.start_reference(pathlib.Path(shutil.which(options.python)).absolute(), model)}
     if options.gateway:
         starts["Verdict"] = lambda: servers.start_verdict(options.gateway.resolve(), model)
     runs = {name: [] for name in starts}
