@@ -29,6 +29,19 @@ class FakeTokenizer : public Tokenizer {
     return encoding;
   }
 
+  // Windows of a text without a pair; they share nothing.
+  absl::StatusOr<std::vector<Window>> EncodeWindows(const TextInput& input, const WindowPlan& plan) const override {
+    const size_t room = static_cast<size_t>(plan.size) - 2;
+    std::vector<Window> windows;
+    for (size_t begin = 0; begin == 0 || begin < input.text.size(); begin += room) {
+      auto part = Encode({input.text.substr(begin, room), std::nullopt}, plan.size, TruncationPolicy::kError);
+      if (!part.ok()) return part.status();
+      windows.push_back({std::move(part->sequence), static_cast<int>(begin)});
+    }
+    if (windows.size() > static_cast<size_t>(plan.max_windows)) return absl::InvalidArgumentError("too many windows");
+    return windows;
+  }
+
   int vocabulary_size() const override { return 256; }
 };
 

@@ -23,12 +23,24 @@ struct TextInput {
 enum class FunctionToApply { kSoftmax, kSigmoid, kNone };
 
 // What happens to a text with more tokens than the model takes; the names say what is kept.
-enum class TruncationPolicy { kHead, kTail, kHeadTail, kError };
+enum class TruncationPolicy { kHead, kTail, kHeadTail, kError, kWindow };
+
+// From the scores of a text's windows to those of the text; the formulas stand in the proto.
+enum class WindowCombination { kMean, kMax, kFirst };
+
+// How a long text is read in overlapping windows.
+struct WindowOptions {
+  int size = 0;                // tokens, special tokens included; 0: as many as the model takes
+  std::optional<int> stride;   // content tokens that neighbours share; absent: a quarter of a window's
+  WindowCombination combination = WindowCombination::kMean;
+  bool return_windows = false;
+};
 
 struct ClassifyOptions {
   int top_k = 0;                                      // 0: all labels
   std::optional<FunctionToApply> function_to_apply;   // absent: the model's own
   std::optional<TruncationPolicy> truncation_policy;  // absent: the model's own, which is kHead but for odd tokenizers
+  WindowOptions window;                               // for TruncationPolicy::kWindow
 };
 
 struct ClassifyRequest {
@@ -45,10 +57,19 @@ struct LabelScore {
   int label_id = 0;
 };
 
+// The result for one window of an input.
+struct WindowResult {
+  std::vector<LabelScore> labels;
+  int first_token = 0;  // of the window's content tokens, in the text
+  int tokens = 0;       // special tokens included
+};
+
 struct Classification {
-  std::vector<LabelScore> labels;  // by descending score, ties by label id
-  int tokens = 0;                  // special tokens included, after truncation
-  int tokens_dropped = 0;          // 0: not truncated
+  std::vector<LabelScore> labels;            // by descending score, ties by label id
+  int tokens = 0;                            // special tokens included, after truncation, of all windows
+  int tokens_dropped = 0;                    // 0: not truncated
+  int windows = 1;                           // how many were classified
+  std::vector<WindowResult> window_results;  // empty unless asked for
 };
 
 struct PhaseTimes {

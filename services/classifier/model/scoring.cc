@@ -37,6 +37,20 @@ absl::StatusOr<std::vector<float>> Score(const float* logits, int count, Functio
   return scores;
 }
 
+std::vector<float> CombineWindows(const std::vector<std::vector<float>>& windows, WindowCombination combination) {
+  std::vector<float> combined = windows.front();
+  if (combination == WindowCombination::kFirst) return combined;
+  for (size_t label = 0; label < combined.size(); ++label) {
+    double sum = 0;
+    for (const std::vector<float>& scores : windows) {
+      sum += scores[label];
+      combined[label] = std::max(combined[label], scores[label]);
+    }
+    if (combination == WindowCombination::kMean) combined[label] = static_cast<float>(sum / static_cast<double>(windows.size()));
+  }
+  return combined;
+}
+
 std::vector<LabelScore> Rank(const std::vector<float>& scores, const std::vector<std::string>& labels, int top_k) {
   std::vector<int> order(scores.size());
   std::iota(order.begin(), order.end(), 0);

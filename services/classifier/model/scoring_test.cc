@@ -75,5 +75,12 @@ TEST(Rank, KeepsTopKOfThem) {
   EXPECT_THAT(Ids(Rank({0.2f, 0.5f, 0.3f}, labels, 99)), ElementsAre(1, 2, 0));
 }
 
+TEST(CombineWindows, FollowsTheFormulas) {
+  const std::vector<std::vector<float>> windows = {{0.5f, 0.25f}, {0.25f, 0.75f}, {0.75f, 0.5f}};
+  EXPECT_THAT(CombineWindows(windows, WindowCombination::kMean), testing::ElementsAre(0.5f, 0.5f));
+  EXPECT_THAT(CombineWindows(windows, WindowCombination::kMax), testing::ElementsAre(0.75f, 0.75f));
+  EXPECT_THAT(CombineWindows(windows, WindowCombination::kFirst), testing::ElementsAre(0.5f, 0.25f));
+}
+
 }  // namespace
 }  // namespace verdict

@@ -64,39 +64,84 @@ void ModelClassifier::Classify(ClassifyRequest request, CallContext context, Don
 
 absl::StatusOr<std::vector<TokenSequence>> ModelClassifier::Tokenize(const ClassifyRequest& request, const CallContext& context,
                                                                      Pending& pending) const {
-  const TruncationPolicy policy = request.options.truncation_policy.value_or(parts_.truncation_policy);
   std::vector<TokenSequence> sequences;
   sequences.reserve(request.inputs.size());
   pending.results.reserve(request.inputs.size());
   for (size_t i = 0; i < request.inputs.size(); ++i) {
     if (absl::Status status = Unwanted(context); !status.ok()) return status;
-    auto encoding = parts_.tokenizer->Encode(request.inputs[i], parts_.info.max_tokens, policy);
-    if (!encoding.ok()) {
-      return absl::Status(encoding.status().code(), absl::StrCat("inputs[", i, "]: ", encoding.status().message()));
+    auto windows = TokenizeInput(request.inputs[i], request.options, pending.results.emplace_back());
+    if (!windows.ok()) {
+      return absl::Status(windows.status().code(), absl::StrCat("inputs[", i, "]: ", windows.status().message()));
     }
-    if (absl::Status status = CheckIds(encoding->sequence, i); !status.ok()) return status;
-    pending.results.push_back(
-        {.labels = {}, .tokens = static_cast<int>(encoding->sequence.ids.size()), .tokens_dropped = encoding->tokens_dropped});
-    sequences.push_back(std::move(encoding->sequence));
+    for (Window& window : *windows) sequences.push_back(std::move(window.sequence));
   }
   return sequences;
 }
 
-absl::Status ModelClassifier::CheckIds(const TokenSequence& sequence, size_t input) const {
+absl::StatusOr<std::vector<Window>> ModelClassifier::TokenizeInput(const TextInput& input, const ClassifyOptions& options,
+                                                                   Classification& result) const {
+  const TruncationPolicy policy = options.truncation_policy.value_or(parts_.truncation_policy);
+  std::vector<Window> windows;
+  if (policy == TruncationPolicy::kWindow) {
+    const int size = options.window.size == 0 ? parts_.info.max_tokens : options.window.size;
+    if (size > parts_.info.max_tokens) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("windows of ", size, " tokens are longer than the model takes, ", parts_.info.max_tokens));
+    }
+    auto laid = parts_.tokenizer->EncodeWindows(
+        input, {.size = size, .stride = options.window.stride, .max_windows = parts_.max_windows});
+    if (!laid.ok()) return laid.status();
+    windows = *std::move(laid);
+  } else {
+    auto encoding = parts_.tokenizer->Encode(input, parts_.info.max_tokens, policy);
+    if (!encoding.ok()) return encoding.status();
+    result.tokens_dropped = encoding->tokens_dropped;
+    windows.push_back({std::move(encoding->sequence), 0});
+  }
+  result.windows = static_cast<int>(windows.size());
+  const bool listed = policy == TruncationPolicy::kWindow && options.window.return_windows;
+  for (const Window& window : windows) {
+    if (absl::Status status = CheckIds(window.sequence); !status.ok()) return status;
+    const auto tokens = static_cast<int>(window.sequence.ids.size());
+    result.tokens += tokens;
+    if (listed) result.window_results.push_back({.labels = {}, .first_token = window.first_token, .tokens = tokens});
+  }
+  return windows;
+}
+
+absl::Status ModelClassifier::CheckIds(const TokenSequence& sequence) const {
   if (parts_.vocabulary_size == 0) return absl::OkStatus();
   const int32_t highest = *std::max_element(sequence.ids.begin(), sequence.ids.end());
   if (highest < parts_.vocabulary_size) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("inputs[", input, "]: holds token id ", highest,
+  return absl::InvalidArgumentError(absl::StrCat("holds token id ", highest,
                                                  ", but the model has embeddings for ids below ", parts_.vocabulary_size,
                                                  " only"));
 }
 
+absl::Status ModelClassifier::Label(const Logits& logits, int first, const ClassifyOptions& options,
+                                    Classification& result) const {
+  const FunctionToApply function = options.function_to_apply.value_or(parts_.function_to_apply);
+  std::vector<std::vector<float>> by_window;
+  for (int i = 0; i < result.windows; ++i) {
+    auto scores = Score(logits.row(first + i), logits.columns, function);
+    if (!scores.ok()) return scores.status();
+    by_window.push_back(*std::move(scores));
+  }
+  result.labels = Rank(CombineWindows(by_window, options.window.combination), parts_.info.labels, options.top_k);
+  for (size_t i = 0; i < result.window_results.size(); ++i) {
+    result.window_results[i].labels = Rank(by_window[i], parts_.info.labels, options.top_k);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<ClassifyResponse> ModelClassifier::Answer(Pending& pending, const Logits& logits) const {
-  const FunctionToApply function = pending.options.function_to_apply.value_or(parts_.function_to_apply);
+  int row = 0;
   for (size_t i = 0; i < pending.results.size(); ++i) {
-    const auto scores = Score(logits.row(static_cast<int>(i)), logits.columns, function);
-    if (!scores.ok()) return absl::Status(scores.status().code(), absl::StrCat("inputs[", i, "]: ", scores.status().message()));
-    pending.results[i].labels = Rank(*scores, parts_.info.labels, pending.options.top_k);
+    Classification& result = pending.results[i];
+    if (absl::Status status = Label(logits, row, pending.options, result); !status.ok()) {
+      return absl::Status(status.code(), absl::StrCat("inputs[", i, "]: ", status.message()));
+    }
+    row += result.windows;
   }
   return ClassifyResponse{std::move(pending.results), parts_.info.name, parts_.info.version, {}};
 }

@@ -18,6 +18,7 @@ class ModelClassifier final : public Classifier {
     ModelInfo info;
     FunctionToApply function_to_apply = FunctionToApply::kSoftmax;
     TruncationPolicy truncation_policy = TruncationPolicy::kHead;
+    int max_windows = 256;    // of one input
     int vocabulary_size = 0;  // token ids below this have an embedding; 0: unknown
     std::unique_ptr<Tokenizer> tokenizer;
     std::unique_ptr<Backend> backend;
@@ -35,7 +36,12 @@ class ModelClassifier final : public Classifier {
   struct Pending;
   absl::StatusOr<std::vector<TokenSequence>> Tokenize(const ClassifyRequest& request, const CallContext& context,
                                                       Pending& pending) const;
-  absl::Status CheckIds(const TokenSequence& sequence, size_t input) const;
+  // The sequences of one input: its windows, or itself.
+  absl::StatusOr<std::vector<Window>> TokenizeInput(const TextInput& input, const ClassifyOptions& options,
+                                                    Classification& result) const;
+  absl::Status CheckIds(const TokenSequence& sequence) const;
+  // The result's labels, from the rows [first, first + result.windows).
+  absl::Status Label(const Logits& logits, int first, const ClassifyOptions& options, Classification& result) const;
   absl::StatusOr<ClassifyResponse> Answer(Pending& pending, const Logits& logits) const;
 
   Parts parts_;

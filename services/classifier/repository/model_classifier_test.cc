@@ -91,6 +91,49 @@ TEST_F(ModelClassifierTest, TruncatesAndSaysSo) {
   EXPECT_EQ(ErrorOf(refused, absl::StatusCode::kInvalidArgument), "inputs[1]: 14 tokens, at most 10");
 }
 
+TEST_F(ModelClassifierTest, ReadsALongTextInWindows) {
+  Start();
+  ClassifyOptions options;
+  options.truncation_policy = TruncationPolicy::kWindow;
+  options.window = {.size = 5, .stride = 0, .combination = WindowCombination::kMean, .return_windows = true};
+  ClassifyRequest request = Texts({"\x03\x04\x05\x06", "\x07"}, options);
+  auto response = Classify(request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  const Classification& result = response->results[0];
+  // windows 1 3 4 5 2 and 1 6 2: logits 15, 30 and 9, 18
+  EXPECT_EQ(result.windows, 2);
+  EXPECT_EQ(result.tokens, 8);
+  EXPECT_EQ(result.tokens_dropped, 0);
+  EXPECT_EQ(result.labels[0].label, "high");
+  EXPECT_EQ(result.labels[0].score, 24);
+  ASSERT_EQ(result.window_results.size(), 2u);
+  EXPECT_EQ(result.window_results[1].labels[0].score, 18);
+  EXPECT_EQ(result.window_results[1].first_token, 3);
+  EXPECT_EQ(result.window_results[1].tokens, 3);
+  EXPECT_EQ(response->results[1].labels[0].score, 20);  // the next text's row is its own
+  EXPECT_THAT(backend_->batches(), ElementsAre(ElementsAre(5, 3, 3)));
+
+  request.options.window.combination = WindowCombination::kMax;
+  EXPECT_EQ(Classify(request)->results[0].labels[0].score, 30);
+  request.options.window.combination = WindowCombination::kFirst;
+  request.options.window.return_windows = false;
+  response = Classify(request);
+  EXPECT_EQ(response->results[0].labels[0].score, 30);
+  EXPECT_THAT(response->results[0].window_results, testing::IsEmpty());
+}
+
+TEST_F(ModelClassifierTest, RefusesWindowsThatTheModelCannotRead) {
+  Start();
+  ClassifyOptions options;
+  options.truncation_policy = TruncationPolicy::kWindow;
+  options.window.size = 11;
+  EXPECT_EQ(ErrorOf(Classify(Texts({"a"}, options)), absl::StatusCode::kInvalidArgument),
+            "inputs[0]: windows of 11 tokens are longer than the model takes, 10");
+  options.window.size = 3;
+  EXPECT_EQ(ErrorOf(Classify(Texts({std::string(300, 'a')}, options)), absl::StatusCode::kInvalidArgument),
+            "inputs[0]: too many windows");
+}
+
 TEST_F(ModelClassifierTest, RefusesWhatCannotBeAnswered) {
   Start();
   EXPECT_THAT(ErrorOf(Classify({}), absl::StatusCode::kInvalidArgument), HasSubstr("at least one text"));

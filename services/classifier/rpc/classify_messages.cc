@@ -41,10 +41,52 @@ absl::StatusOr<std::optional<TruncationPolicy>> FromProto(v1::TruncationPolicy p
       return std::optional(TruncationPolicy::kHeadTail);
     case v1::TRUNCATION_POLICY_ERROR:
       return std::optional(TruncationPolicy::kError);
+    case v1::TRUNCATION_POLICY_WINDOW:
+      return std::optional(TruncationPolicy::kWindow);
     default:
       break;
   }
   return absl::InvalidArgumentError(absl::StrCat("options.truncation_policy: unknown value ", static_cast<int>(policy)));
+}
+
+absl::StatusOr<WindowCombination> FromProto(v1::WindowCombination combination) {
+  switch (combination) {
+    case v1::WINDOW_COMBINATION_UNSPECIFIED:
+    case v1::WINDOW_COMBINATION_MEAN:
+      return WindowCombination::kMean;
+    case v1::WINDOW_COMBINATION_MAX:
+      return WindowCombination::kMax;
+    case v1::WINDOW_COMBINATION_FIRST:
+      return WindowCombination::kFirst;
+    default:
+      break;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("options.window.combination: unknown value ", static_cast<int>(combination)));
+}
+
+// A number of the caller's as an int; what an int does not hold is more than anything it is compared with.
+int Clamped(uint32_t value) { return static_cast<int>(std::min<uint32_t>(value, std::numeric_limits<int>::max())); }
+
+absl::StatusOr<WindowOptions> FromProto(const v1::WindowOptions& message) {
+  const auto combination = FromProto(message.combination());
+  if (!combination.ok()) return combination.status();
+  WindowOptions window;
+  window.size = Clamped(message.size());
+  if (message.has_stride()) window.stride = Clamped(message.stride());
+  window.combination = *combination;
+  window.return_windows = message.return_windows();
+  return window;
+}
+
+void ToProto(const std::vector<LabelScore>& labels, google::protobuf::RepeatedPtrField<v1::LabelScore>& out) {
+  out.Reserve(static_cast<int>(labels.size()));
+  for (const LabelScore& label : labels) {
+    v1::LabelScore& score = *out.Add();
+    score.set_label(label.label);
+    score.set_score(label.score);
+    score.set_label_id(static_cast<uint32_t>(label.label_id));
+  }
 }
 
 uint64_t Microseconds(absl::Duration duration) {
@@ -86,12 +128,15 @@ absl::StatusOr<ClassifyRequest> FromProto(v1::ClassifyRequest&& message, int max
   if (!function.ok()) return function.status();
   const auto policy = FromProto(message.options().truncation_policy());
   if (!policy.ok()) return policy.status();
+  const auto window = FromProto(message.options().window());
+  if (!window.ok()) return window.status();
   ClassifyRequest request;
   request.model = std::move(*message.mutable_model());
   request.model_version = std::move(*message.mutable_model_version());
-  request.options.top_k = static_cast<int>(std::min<uint32_t>(message.options().top_k(), std::numeric_limits<int>::max()));
+  request.options.top_k = Clamped(message.options().top_k());
   request.options.function_to_apply = *function;
   request.options.truncation_policy = *policy;
+  request.options.window = *window;
   request.inputs.reserve(static_cast<size_t>(message.inputs_size()));
   for (v1::TextInput& input : *message.mutable_inputs()) {
     TextInput& text = request.inputs.emplace_back();
@@ -110,12 +155,13 @@ void ToProto(const ClassifyResponse& response, v1::ClassifyResponse& message) {
     out.set_tokens(static_cast<uint32_t>(result.tokens));
     out.set_truncated(result.tokens_dropped > 0);
     out.set_tokens_dropped(static_cast<uint32_t>(result.tokens_dropped));
-    out.mutable_labels()->Reserve(static_cast<int>(result.labels.size()));
-    for (const LabelScore& label : result.labels) {
-      v1::LabelScore& score = *out.add_labels();
-      score.set_label(label.label);
-      score.set_score(label.score);
-      score.set_label_id(static_cast<uint32_t>(label.label_id));
+    out.set_windows(static_cast<uint32_t>(result.windows));
+    ToProto(result.labels, *out.mutable_labels());
+    for (const WindowResult& window : result.window_results) {
+      v1::WindowResult& each = *out.add_window_results();
+      each.set_first_token(static_cast<uint32_t>(window.first_token));
+      each.set_tokens(static_cast<uint32_t>(window.tokens));
+      ToProto(window.labels, *each.mutable_labels());
     }
   }
   v1::PhaseTimes& times = *message.mutable_times();

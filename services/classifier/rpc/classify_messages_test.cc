@@ -43,12 +43,34 @@ TEST(FromProto, EveryEnumValueHasItsMeaning) {
     EXPECT_EQ(FromProto(std::move(message), 1)->options.function_to_apply, functions[i]);
   }
   const std::optional<TruncationPolicy> policies[] = {std::nullopt, TruncationPolicy::kHead, TruncationPolicy::kTail,
-                                                      TruncationPolicy::kHeadTail, TruncationPolicy::kError};
+                                                      TruncationPolicy::kHeadTail, TruncationPolicy::kError,
+                                                      TruncationPolicy::kWindow};
   for (int i = 0; i < v1::TruncationPolicy_ARRAYSIZE; ++i) {
     v1::ClassifyRequest message = OneText();
     message.mutable_options()->set_truncation_policy(static_cast<v1::TruncationPolicy>(i));
     EXPECT_EQ(FromProto(std::move(message), 1)->options.truncation_policy, policies[i]);
   }
+}
+
+TEST(FromProto, TakesTheWindowOptions) {
+  v1::ClassifyRequest message = OneText();
+  v1::WindowOptions& window = *message.mutable_options()->mutable_window();
+  EXPECT_FALSE(FromProto(v1::ClassifyRequest(message), 1)->options.window.stride.has_value());
+  window.set_size(128);
+  window.set_stride(0);
+  window.set_return_windows(true);
+  const auto options = FromProto(v1::ClassifyRequest(message), 1)->options.window;
+  EXPECT_EQ(options.size, 128);
+  EXPECT_EQ(options.stride, 0);
+  EXPECT_TRUE(options.return_windows);
+  const WindowCombination combinations[] = {WindowCombination::kMean, WindowCombination::kMean, WindowCombination::kMax,
+                                            WindowCombination::kFirst};
+  for (int i = 0; i < v1::WindowCombination_ARRAYSIZE; ++i) {
+    window.set_combination(static_cast<v1::WindowCombination>(i));
+    EXPECT_EQ(FromProto(v1::ClassifyRequest(message), 1)->options.window.combination, combinations[i]);
+  }
+  window.set_combination(static_cast<v1::WindowCombination>(7));
+  EXPECT_THAT(std::string(FromProto(std::move(message), 1).status().message()), HasSubstr("combination: unknown value 7"));
 }
 
 TEST(FromProto, RefusesWhatCannotBeMeant) {
@@ -72,8 +94,10 @@ TEST(ToProto, FillsEveryField) {
   response.model = "m";
   response.model_version = "3";
   response.times = {absl::Milliseconds(4), absl::Milliseconds(1), absl::Microseconds(-1), absl::Milliseconds(2)};
-  response.results.push_back({.labels = {{"x", 0.75f, 4}}, .tokens = 512, .tokens_dropped = 9});
+  response.results.push_back({.labels = {{"x", 0.75f, 4}}, .tokens = 512, .tokens_dropped = 9, .windows = 1, .window_results = {}});
   response.results.push_back({});
+  response.results[1].windows = 3;
+  response.results[1].window_results.push_back({.labels = {{"y", 0.5f, 1}}, .first_token = 7, .tokens = 12});
   v1::ClassifyResponse message;
   ToProto(response, message);
   EXPECT_EQ(message.model(), "m");
@@ -84,7 +108,13 @@ TEST(ToProto, FillsEveryField) {
   EXPECT_EQ(message.results(0).tokens(), 512u);
   EXPECT_TRUE(message.results(0).truncated());
   EXPECT_EQ(message.results(0).tokens_dropped(), 9u);
+  EXPECT_EQ(message.results(0).windows(), 1u);
+  EXPECT_EQ(message.results(0).window_results_size(), 0);
   EXPECT_FALSE(message.results(1).truncated());
+  EXPECT_EQ(message.results(1).windows(), 3u);
+  EXPECT_EQ(message.results(1).window_results(0).labels(0).label(), "y");
+  EXPECT_EQ(message.results(1).window_results(0).first_token(), 7u);
+  EXPECT_EQ(message.results(1).window_results(0).tokens(), 12u);
   EXPECT_EQ(message.times().total_us(), 4000u);
   EXPECT_EQ(message.times().tokenize_us(), 1000u);
   EXPECT_EQ(message.times().queue_us(), 0u);  // a clock that steps back is no wrap-around

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/classifier/api/backend.h"
@@ -12,6 +14,18 @@ namespace verdict {
 struct Encoding {
   TokenSequence sequence;  // with special tokens
   int tokens_dropped = 0;  // content tokens that truncation removed
+};
+
+// A part of a tokenised input, complete with special tokens.
+struct Window {
+  TokenSequence sequence;
+  int first_token = 0;  // of its content, in the text that was cut
+};
+
+struct WindowPlan {
+  int size = 0;               // tokens of a window, special tokens included
+  std::optional<int> stride;  // content tokens that neighbours share; absent: a quarter of a window's
+  int max_windows = 0;
 };
 
 // Turns text into the token ids that Hugging Face's `tokenizers` gives for the same model directory. Immutable after
@@ -29,6 +43,11 @@ class Tokenizer {
   // Errors: kInvalidArgument under TruncationPolicy::kError when the input has more than `max_tokens` tokens, with both numbers
   // in the message, and under every policy when `max_tokens` leaves no room for the special tokens.
   virtual absl::StatusOr<Encoding> Encode(const TextInput& input, int max_tokens, TruncationPolicy policy) const = 0;
+
+  // Tokenises `input` and cuts it into windows of at most `size` tokens, special tokens included; see text/windows.h. Of a pair, the
+  // longer text is cut and the other is whole in each window. Errors: kInvalidArgument, with the numbers, when a window has no room for
+  // more content than neighbours share, or there would be more than `max_windows`.
+  virtual absl::StatusOr<std::vector<Window>> EncodeWindows(const TextInput& input, const WindowPlan& plan) const = 0;
 
   // One more than the largest id that Encode can return.
   virtual int vocabulary_size() const = 0;
