@@ -19,10 +19,13 @@ from concurrent.futures import ProcessPoolExecutor
 import tokenizers
 from tokenizers import AddedToken, Tokenizer
 from tokenizers.models import WordLevel
-from tokenizers.normalizers import NFD, BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
+from grapheme_probe import GraphemeProbe
+from tokenizers import Regex
+from tokenizers.normalizers import NFC, NFD, NFKC, NFKD, BertNormalizer, Lowercase, Strip, StripAccents
+from tokenizers.pre_tokenizers import BertPreTokenizer, ByteLevel, Digits, Punctuation, Split, Whitespace, WhitespaceSplit
 
-DROPPED, SPACE, PUNCTUATION, NONSPACING_MARK, WORD, IDEOGRAPH = (1 << bit for bit in range(6))
+DROPPED, SPACE, PUNCTUATION, NONSPACING_MARK, WORD, IDEOGRAPH, TOKEN_WORD = (1 << bit for bit in range(7))
+LETTER, NUMBER, REGEX_SPACE, MARK, NUMERIC, NFC_STABLE, NFKC_STABLE, COMPOSES = (1 << bit for bit in range(8))
 HANGUL = range(0xAC00, 0xD7A4)
 CODE_POINTS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
 
@@ -66,6 +69,12 @@ class Probe:
         self.single_word = matcher(single_word=True)
         self.strip_right = matcher(rstrip=True)
         self.references = combining_references()
+        self.nfc, self.nfkc, self.nfkd = NFC(), NFKC(), NFKD()
+        self.byte_level = ByteLevel(add_prefix_space=False, use_regex=True)
+        self.regex_space = Split(Regex(r"\s"), "removed")
+        self.words, self.digits, self.strip_marks = Whitespace(), Digits(individual_digits=True), StripAccents()
+        self.same_as_bert = (Lowercase(), Punctuation(), WhitespaceSplit(), Strip(left=True, right=False))
+        self.graphemes = GraphemeProbe()
 
     def flags(self, char):
         flags = 0
@@ -91,7 +100,50 @@ class Probe:
             raise ValueError(f"U+{ord(char):04X}: rstrip and the pre-tokenizer disagree on white space")
         if self.ideograph.normalize_str(char) == f" {char} ":
             flags |= IDEOGRAPH
+        if len(self.words.pre_tokenize_str(f"a{char}b")) == 1:
+            flags |= TOKEN_WORD
+        self.check_agreement(char, flags)
         return flags
+
+    def check_agreement(self, char, flags):
+        """The general parts know no more than BERT's about white space, punctuation and case."""
+        lower, punctuation, space, strip = self.same_as_bert
+        agree = (
+            lower.normalize_str(char) == self.lower.normalize_str(char),
+            (len(punctuation.pre_tokenize_str(f"a{char}b")) == 3) == bool(flags & PUNCTUATION),
+            (len(space.pre_tokenize_str(f"a{char}b")) == 2) == bool(flags & SPACE),
+            (strip.normalize_str(char) == "") == bool(flags & SPACE),
+        )
+        if not all(agree):
+            raise ValueError(f"U+{ord(char):04X}: BERT's parts and the general ones disagree: {agree}")
+
+    def more_flags(self, char):
+        flags = 0
+        joins = [len(self.byte_level.pre_tokenize_str(f"{other}{char}")) == 1 for other in "a1!"]
+        if sum(joins) > 1:
+            raise ValueError(f"U+{ord(char):04X}: in two classes of the regular expression")
+        if joins[0]:
+            flags |= LETTER
+        if joins[1]:
+            flags |= NUMBER
+        if len(self.regex_space.pre_tokenize_str(f"a{char}b")) == 2:
+            flags |= REGEX_SPACE
+        if bool(flags & REGEX_SPACE) == any(joins):
+            raise ValueError(f"U+{ord(char):04X}: the expressions disagree on white space")
+        if self.strip_marks.normalize_str(char) == "":
+            flags |= MARK
+        if len(self.digits.pre_tokenize_str(f"a{char}a")) == 3:
+            flags |= NUMERIC
+        if self.nfc.normalize_str(char) == char:
+            flags |= NFC_STABLE  # loses it further down where it can change beside other characters
+        if self.nfkc.normalize_str(char) == char:
+            flags |= NFKC_STABLE
+        return flags
+
+    def compatibility(self, char):
+        """The compatibility decomposition where it is not the canonical one."""
+        result = self.nfkd.normalize_str(char)
+        return "" if result == self.nfd.normalize_str(char) else result
 
     def swaps(self, first, second):
         return self.nfd.normalize_str(f"a{first}{second}") == f"a{second}{first}" and first != second
@@ -122,8 +174,35 @@ def probe_range(codes):
     rows = []
     for code in codes:
         char = chr(code)
-        rows.append((code, (probe.flags(char), probe.combining_class(char)), probe.decomposition(char), probe.lowercase(char)))
+        record = (probe.flags(char), probe.combining_class(char), probe.more_flags(char), probe.graphemes.class_of(char))
+        rows.append((code, record, probe.decomposition(char), probe.lowercase(char), probe.compatibility(char)))
     return rows
+
+
+def compositions(rows):
+    """Sorted (first, second, composed), the pairs that NFC joins. Hangul syllables compose by arithmetic."""
+    nfc = NFC()
+    whole = {text: chr(code) for code, _, text, *_ in rows if text and nfc.normalize_str(chr(code)) == chr(code)}
+    triples = []
+    for text, char in sorted(whole.items()):
+        if len(text) < 2 or ord(char) in HANGUL:
+            continue
+        first = text[0] if len(text) == 2 else whole.get(text[:-1])
+        if first is None or nfc.normalize_str(first + text[-1]) != char:
+            raise ValueError(f"U+{ord(char):04X}: not composed from two characters")
+        triples.append((ord(first), ord(text[-1]), ord(char)))
+    return sorted(triples)
+
+
+def settled(record, code, composing):
+    """A record whose stable flags hold beside any neighbour."""
+    flags, combining, more, grapheme = record
+    composes = code in composing or 0x1161 <= code <= 0x1175 or 0x11A8 <= code <= 0x11C2
+    if composes:
+        more |= COMPOSES
+    if composes or combining:
+        more &= ~(NFC_STABLE | NFKC_STABLE)
+    return flags, combining, more, grapheme
 
 
 def check_hangul(decompositions):
@@ -201,19 +280,25 @@ def main(path):
     chunks = [CODE_POINTS[i : i + chunk] for i in range(0, len(CODE_POINTS), chunk)]
     with ProcessPoolExecutor() as executor:
         rows = [row for result in executor.map(probe_range, chunks) for row in result]
-    decompositions = {code: text for code, _, text, _ in rows if text}
-    lowercase = {code: text for code, _, _, text in rows if text}
+    decompositions = {code: text for code, _, text, _, _ in rows if text}
+    lowercase = {code: text for code, _, _, text, _ in rows if text}
+    compatibility = {code: text for code, _, _, _, text in rows if text}
     check_hangul(decompositions)
+    composed = compositions(rows)
+    composing = {second for _, second, _ in composed}
 
-    records, properties = {(0, 0): 0}, [0] * 0x110000
-    for code, record, _, _ in rows:
-        properties[code] = records.setdefault(record, len(records))
+    records, properties = {(0, 0, 0, 0): 0}, [0] * 0x110000
+    for code, record, *_ in rows:
+        properties[code] = records.setdefault(settled(record, code, composing), len(records))
     property_table, property_shift = table("Property", properties)
     decomposition_values, decomposition_pool = pooled(decompositions)
     decomposition_table, decomposition_shift = table("Decomposition", decomposition_values)
     lowercase_values, lowercase_pool = pooled(lowercase)
     lowercase_table, lowercase_shift = table("Lowercase", lowercase_values)
+    compatibility_values, compatibility_pool = pooled(compatibility)
+    compatibility_table, compatibility_shift = table("Compatibility", compatibility_values)
     longest = max(map(len, [*decompositions.values(), *lowercase.values()]))
+    incb = GraphemeProbe().joins_conjuncts()
 
     with open(path, "w", encoding="utf-8") as out:
         out.write(
@@ -224,12 +309,18 @@ def main(path):
 // clang-format off
 namespace verdict::unicode_data {{
 
-static_assert(kPropertyShift == {property_shift} && kDecompositionShift == {decomposition_shift} && kLowercaseShift == {lowercase_shift});
+static_assert(kPropertyShift == {property_shift} && kDecompositionShift == {decomposition_shift} && kLowercaseShift == {lowercase_shift} &&
+              kCompatibilityShift == {compatibility_shift});
 static_assert(kLongestMapping >= {longest});
+static_assert(kJoinsConjuncts == {str(incb).lower()});
 
-const CharProperties kPropertyRecords[{len(records)}] = {{{", ".join(f"{{{flags}, {combining}}}" for flags, combining in records)}}};
+const CharProperties kPropertyRecords[{len(records)}] = {{{", ".join("{" + ", ".join(map(str, record)) + "}" for record in records)}}};
 {property_table}{decomposition_table}{array("char32_t", "kDecompositionPool", decomposition_pool)}{lowercase_table}\
-{array("char32_t", "kLowercasePool", lowercase_pool)}
+{array("char32_t", "kLowercasePool", lowercase_pool)}{compatibility_table}{array("char32_t", "kCompatibilityPool", compatibility_pool)}\
+const size_t kCompositionCount = {len(composed)};
+{array("char32_t", "kCompositionFirst", [first for first, _, _ in composed])}\
+{array("char32_t", "kCompositionSecond", [second for _, second, _ in composed])}\
+{array("char32_t", "kCompositionResult", [result for _, _, result in composed])}
 }}  // namespace verdict::unicode_data
 """
         )

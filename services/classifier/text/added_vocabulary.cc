@@ -23,7 +23,7 @@ void AddedVocabulary::Add(const std::vector<AddedToken>& tokens) {
   for (const AddedToken& token : tokens) {
     if (token.content.empty()) continue;
     std::optional<int32_t> id = FindId(token.content);
-    if (!id) id = static_cast<int32_t>(std::min<int64_t>(next_id++, WordPieceTokenizer::kLargestId));
+    if (!id) id = static_cast<int32_t>(std::min<int64_t>(next_id++, PipelineTokenizer::kLargestId));
     added_ids_[token.content] = *id;
     AddedToken& stored = tokens_[*id];
     const bool special = token.special || (stored.special && stored.content == token.content);
@@ -34,7 +34,7 @@ void AddedVocabulary::Add(const std::vector<AddedToken>& tokens) {
 
 void AddedVocabulary::AddConfigured(const TokenizerConfig& config) {
   std::set<std::string> present;
-  for (const WordPieceTokenizer::IdentifiedToken& token : tokens()) present.insert(token.token.content);
+  for (const IdentifiedToken& token : tokens()) present.insert(token.token.content);
   std::vector<AddedToken> additions;
   for (const auto& [id, token] : config.added_tokens) {
     additions.push_back(token);
@@ -70,8 +70,8 @@ int64_t AddedVocabulary::NextId() const {
   return largest >= size || size == 0 ? largest + 1 : size;
 }
 
-std::vector<WordPieceTokenizer::IdentifiedToken> AddedVocabulary::tokens() const {
-  std::vector<WordPieceTokenizer::IdentifiedToken> identified;
+std::vector<IdentifiedToken> AddedVocabulary::tokens() const {
+  std::vector<IdentifiedToken> identified;
   for (const auto& [id, token] : tokens_) identified.push_back({token, id});
   return identified;
 }

@@ -8,8 +8,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "services/classifier/text/pipeline_tokenizer.h"
 #include "services/classifier/text/tokenizer_config.h"
-#include "services/classifier/text/wordpiece_tokenizer.h"
+#include "services/classifier/text/word_model.h"
 
 namespace verdict {
 
@@ -30,7 +31,7 @@ class AddedVocabulary {
   std::optional<int32_t> FindId(std::string_view content) const;
 
   // By id.
-  std::vector<WordPieceTokenizer::IdentifiedToken> tokens() const;
+  std::vector<IdentifiedToken> tokens() const;
 
  private:
   int64_t NextId() const;

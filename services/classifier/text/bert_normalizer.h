@@ -5,11 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "services/classifier/text/normalizer.h"
+
 namespace verdict {
 
 // The normalisation of BERT: cleaning, spaces around ideographs, accents stripped (canonical decomposition without its
 // non-spacing marks, not composed again) and lower case, in this order. Immutable, so thread-safe.
-class BertNormalizer {
+class BertNormalizer : public Normalizer {
  public:
   struct Options {
     bool clean_text = true;
@@ -21,7 +23,7 @@ class BertNormalizer {
   explicit BertNormalizer(const Options& options);
 
   // Replaces `out` by the normal form of `text` (well-formed UTF-8). Linear time but for sorting runs of combining marks.
-  void Normalize(std::string_view text, std::string& out) const;
+  void Normalize(std::string_view text, std::string& out) const override;
 
  private:
   class Writer;

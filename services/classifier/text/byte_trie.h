@@ -36,6 +36,17 @@ class ByteTrie {
     return match;
   }
 
+  // Calls `on_match` with the length and the value of every key that `text` starts with, shortest first.
+  template <typename OnMatch>
+  void ForEachPrefix(std::string_view text, OnMatch on_match) const {
+    if (text.empty()) return;
+    uint32_t node = root_[static_cast<unsigned char>(text[0])];
+    for (size_t depth = 1; node != kNone; node = Child(node, text[depth++])) {
+      if (values_[node] != kNoValue) on_match(depth, values_[node]);
+      if (depth == text.size()) break;
+    }
+  }
+
   // Whether some key starts with this byte.
   bool StartsWith(char byte) const { return root_[static_cast<unsigned char>(byte)] != kNone; }
 

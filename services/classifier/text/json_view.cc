@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "boost/json/array.hpp"
 #include "boost/json/serialize.hpp"
 #include "boost/json/string.hpp"
 
@@ -59,6 +60,18 @@ absl::StatusOr<JsonView> JsonView::Object(std::string_view member) const {
   const boost::json::value* value = Find(member);
   if (value == nullptr || !value->is_object()) return Error(member, "expected an object");
   return JsonView(file_, Join(member), value->get_object());
+}
+
+absl::StatusOr<std::vector<JsonView>> JsonView::Objects(std::string_view member) const {
+  const boost::json::value* value = Find(member);
+  if (value == nullptr || !value->is_array()) return Error(member, "expected an array");
+  std::vector<JsonView> objects;
+  for (const boost::json::value& item : value->get_array()) {
+    absl::StatusOr<JsonView> object = ObjectAt(item, absl::StrCat(std::string(member), "[", objects.size(), "]"));
+    if (!object.ok()) return object.status();
+    objects.push_back(*std::move(object));
+  }
+  return objects;
 }
 
 absl::StatusOr<JsonView> JsonView::ObjectAt(const boost::json::value& value, std::string_view path) const {

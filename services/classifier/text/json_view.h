@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -31,6 +32,9 @@ class JsonView {
   absl::StatusOr<int64_t> Integer(std::string_view member, int64_t min, int64_t max, std::optional<int64_t> fallback = {}) const;
   absl::StatusOr<std::string> String(std::string_view member, std::optional<std::string> fallback = {}) const;
   absl::StatusOr<JsonView> Object(std::string_view member) const;
+
+  // The objects of an array.
+  absl::StatusOr<std::vector<JsonView>> Objects(std::string_view member) const;
 
   // A value below this object, for arrays: the object at `value`, which `path` (".pieces[2]") leads to.
   absl::StatusOr<JsonView> ObjectAt(const boost::json::value& value, std::string_view path) const;

@@ -19,13 +19,13 @@ struct LoadedTokenizer {
   TruncationPolicy default_truncation = TruncationPolicy::kHead;
 };
 
-// Reads the tokenizer of a Hugging Face model directory as AutoTokenizer of transformers 5 reads it, from tokenizer.json or
-// vocab.txt, with tokenizer_config.json, special_tokens_map.json and added_tokens.json where they exist:
-//   BertTokenizer, or no class named   vocabulary and added tokens only are taken from tokenizer.json; the normalizer is built
-//   from
-//                                      do_lower_case, strip_accents and tokenize_chinese_chars of tokenizer_config.json
-//   PreTrainedTokenizerFast            tokenizer.json is obeyed as written
-// Padding and truncation lengths stored in tokenizer.json count in neither case.
+// Reads the tokenizer of a Hugging Face model directory as AutoTokenizer of transformers 5 reads it: from tokenizer.json, or from
+// the files of its family (vocab.txt; vocab.json and merges.txt; sentencepiece.bpe.model, spiece.model or spm.model), with
+// tokenizer_config.json, special_tokens_map.json and added_tokens.json where they exist. The class decides (docs/tokenizers.md):
+//   the classes of the families of    only vocabulary, merges and added tokens are taken from tokenizer.json, the rest is built
+//   BERT, RoBERTa, XLM-RoBERTa, …     as the family does from settings in tokenizer_config.json
+//   PreTrainedTokenizerFast           tokenizer.json is obeyed as written
+// Padding and truncation lengths stored in tokenizer.json never count.
 //
 // Errors are one line that names the file and what is wrong with it: kNotFound for a missing file, kUnimplemented for a tokenizer
 // of another kind, kInvalidArgument for everything else.

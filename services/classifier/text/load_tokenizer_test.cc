@@ -134,12 +134,12 @@ TEST_F(LoadTokenizerTest, NeedsItsSpecialTokens) {
 
 TEST_F(LoadTokenizerTest, RefusesOtherTokenizers) {
   directory_.Write("tokenizer.json", TokenizerJson());
-  directory_.Write("tokenizer_config.json", R"({"tokenizer_class": "RobertaTokenizer"})");
+  directory_.Write("tokenizer_config.json", R"({"tokenizer_class": "BigBirdTokenizer"})");
   EXPECT_EQ(ErrorOf(absl::StatusCode::kUnimplemented),
-            "tokenizer_config.json: tokenizer_class: \"RobertaTokenizer\" is not supported");
+            "tokenizer_config.json: tokenizer_class: \"BigBirdTokenizer\" is not supported");
   directory_.Write("tokenizer_config.json", kFast);
-  directory_.Write("tokenizer.json", TokenizerJson(R"({"type": "Lowercase"})"));
-  EXPECT_EQ(ErrorOf(absl::StatusCode::kUnimplemented), "tokenizer.json: normalizer.type: \"Lowercase\" is not supported");
+  directory_.Write("tokenizer.json", TokenizerJson(R"({"type": "Nmt"})"));
+  EXPECT_EQ(ErrorOf(absl::StatusCode::kUnimplemented), "tokenizer.json: normalizer.type: \"Nmt\" is not supported");
   directory_.Write("tokenizer.json", R"({"version": "2.0"})");
   EXPECT_EQ(ErrorOf(absl::StatusCode::kUnimplemented), "tokenizer.json: version: \"2.0\" is not supported");
 }

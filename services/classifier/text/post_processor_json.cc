@@ -23,10 +23,10 @@ absl::StatusOr<const boost::json::array*> Array(const JsonView& view, std::strin
 }
 
 absl::StatusOr<int32_t> TokenId(const JsonView& view, std::string_view member, const boost::json::value& value) {
-  if (value.is_int64() && value.get_int64() >= 0 && value.get_int64() <= WordPieceTokenizer::kLargestId) {
+  if (value.is_int64() && value.get_int64() >= 0 && value.get_int64() <= PipelineTokenizer::kLargestId) {
     return static_cast<int32_t>(value.get_int64());
   }
-  return view.Error(member, absl::StrCat("expected an id between 0 and ", WordPieceTokenizer::kLargestId));
+  return view.Error(member, absl::StrCat("expected an id between 0 and ", PipelineTokenizer::kLargestId));
 }
 
 // BertProcessing writes a token as ["[CLS]", 101].
@@ -43,6 +43,15 @@ absl::StatusOr<SequenceTemplates> ReadBertProcessing(const JsonView& processor) 
   if (!cls.ok()) return cls.status();
   if (!sep.ok()) return sep.status();
   return SequenceTemplates{BertSingleTemplate(*cls, *sep), BertPairTemplate(*cls, *sep)};
+}
+
+// The tokens of BERT between the texts twice, and one type for all.
+absl::StatusOr<SequenceTemplates> ReadRobertaProcessing(const JsonView& processor) {
+  const absl::StatusOr<int32_t> cls = ReadBertToken(processor, "cls");
+  const absl::StatusOr<int32_t> sep = ReadBertToken(processor, "sep");
+  if (!cls.ok()) return cls.status();
+  if (!sep.ok()) return sep.status();
+  return SequenceTemplates{BertSingleTemplate(*cls, *sep), RobertaPairTemplate(*cls, *sep)};
 }
 
 absl::StatusOr<SpecialIds> ReadSpecialIds(const JsonView& processor) {
@@ -121,20 +130,47 @@ absl::StatusOr<SequenceTemplates> ReadTemplateProcessing(const JsonView& process
   return SequenceTemplates{*std::move(single), *std::move(pair)};
 }
 
+SequenceTemplates NoTokens() {
+  const Piece first = {Piece::Kind::kFirstText, 0, 0};
+  return {{{first}}, {{first, {Piece::Kind::kSecondText, 0, 1}}}};
+}
+
+absl::StatusOr<SequenceTemplates> ReadProcessor(const JsonView& processor);
+
+// Only one processor may add tokens: what a second one adds goes around those of the first.
+absl::StatusOr<SequenceTemplates> ReadSequence(const JsonView& sequence) {
+  const absl::StatusOr<std::vector<JsonView>> items = sequence.Objects("processors");
+  if (!items.ok()) return items.status();
+  SequenceTemplates result = NoTokens();
+  bool has_tokens = false;
+  for (const JsonView& item : *items) {
+    absl::StatusOr<SequenceTemplates> templates = ReadProcessor(item);
+    if (!templates.ok()) return templates.status();
+    if (item.String("type", "").value_or("") == "ByteLevel") continue;
+    if (has_tokens) return sequence.Unsupported("processors", "more than one that adds tokens");
+    has_tokens = true;
+    result = *std::move(templates);
+  }
+  return result;
+}
+
+absl::StatusOr<SequenceTemplates> ReadProcessor(const JsonView& processor) {
+  const absl::StatusOr<std::string> type = processor.String("type");
+  if (!type.ok()) return type.status();
+  if (*type == "TemplateProcessing") return ReadTemplateProcessing(processor);
+  if (*type == "BertProcessing") return ReadBertProcessing(processor);
+  if (*type == "RobertaProcessing") return ReadRobertaProcessing(processor);
+  if (*type == "ByteLevel") return NoTokens();
+  if (*type == "Sequence") return ReadSequence(processor);
+  return processor.Unsupported("type", *type);
+}
+
 }  // namespace
 
 absl::StatusOr<SequenceTemplates> ReadPostProcessor(const JsonView& document) {
-  if (document.Find("post_processor") == nullptr) {
-    const Piece first = {Piece::Kind::kFirstText, 0, 0};
-    return SequenceTemplates{{{first}}, {{first, {Piece::Kind::kSecondText, 0, 1}}}};
-  }
+  if (document.Find("post_processor") == nullptr) return NoTokens();
   const absl::StatusOr<JsonView> processor = document.Object("post_processor");
-  if (!processor.ok()) return processor.status();
-  const absl::StatusOr<std::string> type = processor->String("type");
-  if (!type.ok()) return type.status();
-  if (*type == "TemplateProcessing") return ReadTemplateProcessing(*processor);
-  if (*type == "BertProcessing") return ReadBertProcessing(*processor);
-  return processor->Unsupported("type", *type);
+  return processor.ok() ? ReadProcessor(*processor) : processor.status();
 }
 
 }  // namespace verdict

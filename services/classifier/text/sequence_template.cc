@@ -60,4 +60,12 @@ SequenceTemplate BertPairTemplate(int32_t cls_id, int32_t sep_id) {
   return pair;
 }
 
+SequenceTemplate RobertaPairTemplate(int32_t cls_id, int32_t sep_id) {
+  SequenceTemplate pair = BertSingleTemplate(cls_id, sep_id);
+  pair.pieces.push_back({Kind::kToken, sep_id, 0});
+  pair.pieces.push_back({Kind::kSecondText, 0, 0});
+  pair.pieces.push_back({Kind::kToken, sep_id, 0});
+  return pair;
+}
+
 }  // namespace verdict

@@ -37,4 +37,7 @@ struct SequenceTemplate {
 SequenceTemplate BertSingleTemplate(int32_t cls_id, int32_t sep_id);
 SequenceTemplate BertPairTemplate(int32_t cls_id, int32_t sep_id);
 
+// The pair of RoBERTa, <s> A </s> </s> B </s>, all of one type.
+SequenceTemplate RobertaPairTemplate(int32_t cls_id, int32_t sep_id);
+
 }  // namespace verdict

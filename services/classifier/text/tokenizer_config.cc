@@ -60,6 +60,8 @@ absl::Status ReadRoles(const JsonView& view, std::optional<bool> special, Tokeni
     absl::StatusOr<AddedToken> token = ReadSpecialToken(view, role, value, special);
     if (!token.ok()) return token.status();
     config.roles[role] = *std::move(token);
+    config.string_roles.erase(role);
+    if (value.is_string()) config.string_roles.insert(role);
   }
   return absl::OkStatus();
 }
@@ -101,6 +103,9 @@ absl::Status ReadExtraTokens(const JsonView& view, const std::string& member, To
 }
 
 absl::Status ReadEitherExtraTokens(const JsonView& view, TokenizerConfig& config, std::vector<AddedToken>& with_roles) {
+  for (const char* member : {"extra_special_tokens", "additional_special_tokens"}) {
+    config.names_extra_tokens |= view.object().contains(member);
+  }
   const size_t before = config.extra_special_tokens.size();
   if (absl::Status status = ReadExtraTokens(view, "extra_special_tokens", config, with_roles); !status.ok()) return status;
   if (config.extra_special_tokens.size() > before || before > 0) return absl::OkStatus();
@@ -164,10 +169,28 @@ absl::Status ReadInputNames(const JsonView& view, TokenizerConfig& config) {
   return absl::OkStatus();
 }
 
+// What only some classes look at.
+absl::Status ReadFamilySettings(const JsonView& view, TokenizerConfig& config) {
+  const absl::StatusOr<bool> clean = view.Boolean("clean_text", true);
+  const absl::StatusOr<bool> prefix = view.Boolean("add_prefix_space", false);
+  const absl::StatusOr<bool> accents = view.Boolean("keep_accents", false);
+  const absl::StatusOr<bool> punctuation = view.Boolean("split_by_punct", false);
+  const absl::StatusOr<int64_t> unk_id = view.Integer("unk_id", 0, std::numeric_limits<int32_t>::max(), 0);
+  for (const absl::Status& status : {clean.status(), prefix.status(), accents.status(), punctuation.status(), unk_id.status()}) {
+    if (!status.ok()) return status;
+  }
+  config.clean_text = *clean;
+  if (view.Find("add_prefix_space") != nullptr) config.add_prefix_space = *prefix;
+  config.keep_accents = *accents;
+  config.split_by_punct = *punctuation;
+  if (view.Find("unk_id") != nullptr) config.unk_id = *unk_id;
+  return absl::OkStatus();
+}
+
 absl::Status ReadSettings(const JsonView& view, TokenizerConfig& config) {
   const absl::StatusOr<std::string> tokenizer_class = view.String("tokenizer_class", "");
   const absl::StatusOr<std::string> side = view.String("truncation_side", "");
-  const absl::StatusOr<bool> lower = view.Boolean("do_lower_case", true);
+  const absl::StatusOr<bool> lower = view.Boolean("do_lower_case", false);
   const absl::StatusOr<bool> chinese = view.Boolean("tokenize_chinese_chars", true);
   const absl::StatusOr<bool> strip = view.Boolean("strip_accents", false);
   const absl::StatusOr<bool> split_special = view.Boolean("split_special_tokens", false);
@@ -179,10 +202,11 @@ absl::Status ReadSettings(const JsonView& view, TokenizerConfig& config) {
     return view.Error("truncation_side", "expected \"left\" or \"right\"");
   config.tokenizer_class = std::string(absl::StripSuffix(*tokenizer_class, "Fast"));
   if (!side->empty()) config.truncation_side = *side;
-  config.do_lower_case = *lower;
+  if (view.Find("do_lower_case") != nullptr) config.do_lower_case = *lower;
   config.tokenize_chinese_chars = *chinese;
   if (view.Find("strip_accents") != nullptr) config.strip_accents = *strip;
   config.split_special_tokens = *split_special;
+  if (absl::Status status = ReadFamilySettings(view, config); !status.ok()) return status;
   if (absl::Status status = ReadInputNames(view, config); !status.ok()) return status;
   return ReadMaxLength(view, config);
 }

@@ -41,7 +41,7 @@ TEST_F(TokenizerConfigTest, WithoutFilesTheDefaultsHold) {
   const absl::StatusOr<TokenizerConfig> config = ReadTokenizerConfig(directory_.path());
   ASSERT_TRUE(config.ok());
   EXPECT_EQ(config->tokenizer_class, "");
-  EXPECT_TRUE(config->do_lower_case);
+  EXPECT_EQ(config->do_lower_case, std::nullopt);
   EXPECT_TRUE(config->tokenize_chinese_chars);
   EXPECT_EQ(config->strip_accents, std::nullopt);
   EXPECT_EQ(config->model_max_length, std::nullopt);
@@ -54,7 +54,7 @@ TEST_F(TokenizerConfigTest, ReadsTheSettings) {
       "tokenize_chinese_chars": false, "split_special_tokens": true, "truncation_side": "left", "model_max_length": 512,
       "model_input_names": ["input_ids", "attention_mask"]})");
   EXPECT_EQ(config.tokenizer_class, "BertTokenizer");
-  EXPECT_FALSE(config.do_lower_case);
+  EXPECT_EQ(config.do_lower_case, false);
   EXPECT_EQ(config.strip_accents, true);
   EXPECT_FALSE(config.tokenize_chinese_chars);
   EXPECT_TRUE(config.split_special_tokens);

@@ -20,7 +20,7 @@ absl::StatusOr<JsonView> WordPieceObject(const JsonView& document) {
   return model;
 }
 
-absl::Status CheckUniqueIds(const JsonView& model, const Vocabulary& vocabulary) {
+absl::Status CheckUniqueIds(const JsonView& tokens, const Vocabulary& vocabulary) {
   std::vector<std::pair<int32_t, std::string_view>> by_id;
   by_id.reserve(vocabulary.size());
   for (const auto& [token, id] : vocabulary) by_id.emplace_back(id, token);
@@ -28,39 +28,53 @@ absl::Status CheckUniqueIds(const JsonView& model, const Vocabulary& vocabulary)
   const auto same =
       std::adjacent_find(by_id.begin(), by_id.end(), [](const auto& a, const auto& b) { return a.first == b.first; });
   if (same == by_id.end()) return absl::OkStatus();
-  return model.Error("vocab",
-                     absl::StrCat(Quoted(same->second), " and ", Quoted((same + 1)->second), " share the id ", same->first));
+  return tokens.Error("", absl::StrCat(Quoted(same->second), " and ", Quoted((same + 1)->second), " share the id ", same->first));
 }
 
-absl::StatusOr<Vocabulary> ReadVocabulary(const JsonView& model) {
-  const absl::StatusOr<JsonView> tokens = model.Object("vocab");
-  if (!tokens.ok()) return tokens.status();
-  if (tokens->object().empty()) return model.Error("vocab", "is empty");
-  Vocabulary vocabulary;
-  vocabulary.reserve(tokens->object().size());
-  for (const auto& [key, value] : tokens->object()) {
-    const std::string_view token(key.data(), key.size());
-    if (!value.is_int64() || value.get_int64() < 0 || value.get_int64() > WordPieceTokenizer::kLargestId) {
-      return tokens->Error(Quoted(token), absl::StrCat("expected an id between 0 and ", WordPieceTokenizer::kLargestId));
-    }
-    vocabulary.emplace_back(token, static_cast<int32_t>(value.get_int64()));
-  }
-  if (absl::Status status = CheckUniqueIds(model, vocabulary); !status.ok()) return status;
-  return vocabulary;
+bool HasType(const JsonView& document, std::string_view member, std::string_view type) {
+  const absl::StatusOr<JsonView> part = document.Object(member);
+  if (!part.ok()) return false;
+  const absl::StatusOr<std::string> found = part->String("type", "");
+  return found.ok() && *found == type;
 }
 
 }  // namespace
 
+absl::StatusOr<Vocabulary> ReadVocabularyEntries(const JsonView& tokens) {
+  if (tokens.object().empty()) return tokens.Error("", "is empty");
+  Vocabulary vocabulary;
+  vocabulary.reserve(tokens.object().size());
+  for (const auto& [key, value] : tokens.object()) {
+    const std::string_view token(key.data(), key.size());
+    if (!value.is_int64() || value.get_int64() < 0 || value.get_int64() > PipelineTokenizer::kLargestId) {
+      return tokens.Error(Quoted(token), absl::StrCat("expected an id between 0 and ", PipelineTokenizer::kLargestId));
+    }
+    vocabulary.emplace_back(token, static_cast<int32_t>(value.get_int64()));
+  }
+  if (absl::Status status = CheckUniqueIds(tokens, vocabulary); !status.ok()) return status;
+  return vocabulary;
+}
+
+absl::StatusOr<Vocabulary> ReadVocabularyObject(const JsonView& parent, const std::string& member) {
+  const absl::StatusOr<JsonView> tokens = parent.Object(member);
+  return tokens.ok() ? ReadVocabularyEntries(*tokens) : tokens.status();
+}
+
+bool IsBertPipeline(const JsonView& document) {
+  return WordPieceObject(document).ok() && HasType(document, "pre_tokenizer", "BertPreTokenizer") &&
+         (document.Find("normalizer") == nullptr || HasType(document, "normalizer", "BertNormalizer"));
+}
+
 absl::StatusOr<Vocabulary> ReadWordPieceVocabulary(const JsonView& document) {
   const absl::StatusOr<JsonView> model = WordPieceObject(document);
   if (!model.ok()) return model.status();
-  return ReadVocabulary(*model);
+  return ReadVocabularyObject(*model, "vocab");
 }
 
 absl::StatusOr<WordPieceModel::Options> ReadWordPieceModel(const JsonView& document) {
   const absl::StatusOr<JsonView> model = WordPieceObject(document);
   if (!model.ok()) return model.status();
-  absl::StatusOr<Vocabulary> vocabulary = ReadVocabulary(*model);
+  absl::StatusOr<Vocabulary> vocabulary = ReadVocabularyObject(*model, "vocab");
   absl::StatusOr<std::string> unk_token = model->String("unk_token");
   absl::StatusOr<std::string> prefix = model->String("continuing_subword_prefix");
   const absl::StatusOr<int64_t> max_chars = model->Integer("max_input_chars_per_word", 0, std::numeric_limits<int64_t>::max());
@@ -77,25 +91,20 @@ absl::StatusOr<BertNormalizer::Options> ReadNormalizer(const JsonView& document)
   const absl::StatusOr<std::string> type = normalizer->String("type");
   if (!type.ok()) return type.status();
   if (*type != "BertNormalizer") return normalizer->Unsupported("type", *type);
-  const absl::StatusOr<bool> clean = normalizer->Boolean("clean_text");
-  const absl::StatusOr<bool> chinese = normalizer->Boolean("handle_chinese_chars");
-  const absl::StatusOr<bool> lowercase = normalizer->Boolean("lowercase");
-  const absl::StatusOr<bool> strip = normalizer->Boolean("strip_accents", false);
+  return ReadBertNormalizer(*normalizer);
+}
+
+absl::StatusOr<BertNormalizer::Options> ReadBertNormalizer(const JsonView& normalizer) {
+  const absl::StatusOr<bool> clean = normalizer.Boolean("clean_text");
+  const absl::StatusOr<bool> chinese = normalizer.Boolean("handle_chinese_chars");
+  const absl::StatusOr<bool> lowercase = normalizer.Boolean("lowercase");
+  const absl::StatusOr<bool> strip = normalizer.Boolean("strip_accents", false);
   for (const absl::Status& status : {clean.status(), chinese.status(), lowercase.status(), strip.status()}) {
     if (!status.ok()) return status;
   }
   BertNormalizer::Options options{*clean, *chinese, std::nullopt, *lowercase};
-  if (normalizer->Find("strip_accents") != nullptr) options.strip_accents = *strip;
+  if (normalizer.Find("strip_accents") != nullptr) options.strip_accents = *strip;
   return options;
-}
-
-absl::Status CheckPreTokenizer(const JsonView& document) {
-  const absl::StatusOr<JsonView> pre_tokenizer = document.Object("pre_tokenizer");
-  if (!pre_tokenizer.ok()) return pre_tokenizer.status();
-  const absl::StatusOr<std::string> type = pre_tokenizer->String("type");
-  if (!type.ok()) return type.status();
-  if (*type != "BertPreTokenizer") return pre_tokenizer->Unsupported("type", *type);
-  return absl::OkStatus();
 }
 
 absl::StatusOr<AddedToken> ReadAddedToken(const JsonView& object, std::optional<bool> forced_special) {
@@ -112,8 +121,8 @@ absl::StatusOr<AddedToken> ReadAddedToken(const JsonView& object, std::optional<
   return AddedToken{*std::move(content), *single_word, *lstrip, *rstrip, *normalized, *special};
 }
 
-absl::StatusOr<std::vector<WordPieceTokenizer::IdentifiedToken>> ReadAddedTokens(const JsonView& document) {
-  std::vector<WordPieceTokenizer::IdentifiedToken> tokens;
+absl::StatusOr<std::vector<IdentifiedToken>> ReadAddedTokens(const JsonView& document) {
+  std::vector<IdentifiedToken> tokens;
   const boost::json::value* list = document.Find("added_tokens");
   if (list == nullptr) return tokens;
   if (!list->is_array()) return document.Error("added_tokens", "expected an array");
@@ -122,7 +131,7 @@ absl::StatusOr<std::vector<WordPieceTokenizer::IdentifiedToken>> ReadAddedTokens
     if (!object.ok()) return object.status();
     absl::StatusOr<AddedToken> token = ReadAddedToken(*object);
     if (!token.ok()) return token.status();
-    const absl::StatusOr<int64_t> id = object->Integer("id", 0, WordPieceTokenizer::kLargestId);
+    const absl::StatusOr<int64_t> id = object->Integer("id", 0, PipelineTokenizer::kLargestId);
     if (!id.ok()) return id.status();
     tokens.push_back({*std::move(token), static_cast<int32_t>(*id)});
   }

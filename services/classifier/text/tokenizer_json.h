@@ -21,22 +21,30 @@ absl::StatusOr<WordPieceModel::Options> ReadWordPieceModel(const JsonView& docum
 // Only model.vocab, for classes that set the rest themselves.
 absl::StatusOr<Vocabulary> ReadWordPieceVocabulary(const JsonView& document);
 
+// Whether model, normalizer and pre_tokenizer are those of BERT (a normalizer may be missing).
+bool IsBertPipeline(const JsonView& document);
+
 // normalizer: BertNormalizer, or none.
 absl::StatusOr<BertNormalizer::Options> ReadNormalizer(const JsonView& document);
 
-// pre_tokenizer: BertPreTokenizer.
-absl::Status CheckPreTokenizer(const JsonView& document);
+// The members of a BertNormalizer.
+absl::StatusOr<BertNormalizer::Options> ReadBertNormalizer(const JsonView& normalizer);
 
 struct SequenceTemplates {
   SequenceTemplate single;
   SequenceTemplate pair;
 };
 
-// post_processor: TemplateProcessing, BertProcessing, or none.
+// post_processor: TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel (which adds nothing), a Sequence in which at
+// most one adds tokens, or none.
 absl::StatusOr<SequenceTemplates> ReadPostProcessor(const JsonView& document);
 
+// A vocabulary written as an object of ids.
+absl::StatusOr<Vocabulary> ReadVocabularyObject(const JsonView& parent, const std::string& member);
+absl::StatusOr<Vocabulary> ReadVocabularyEntries(const JsonView& vocabulary);
+
 // added_tokens in the order of the file, with the ids it names.
-absl::StatusOr<std::vector<WordPieceTokenizer::IdentifiedToken>> ReadAddedTokens(const JsonView& document);
+absl::StatusOr<std::vector<IdentifiedToken>> ReadAddedTokens(const JsonView& document);
 
 // The properties of an added token; those not mentioned have the defaults of the `tokenizers` package. `special` overrules the
 // file.

@@ -98,15 +98,22 @@ TEST_F(TokenizerJsonTest, ReadsTheNormalizer) {
                none->lowercase);
 }
 
-TEST_F(TokenizerJsonTest, RefusesOtherNormalizersAndPreTokenizers) {
+TEST_F(TokenizerJsonTest, RefusesOtherNormalizersForBert) {
   EXPECT_EQ(ErrorOf(ReadNormalizer(View(R"({"normalizer": {"type": "NFC"}})")), absl::StatusCode::kUnimplemented),
             "tokenizer.json: normalizer.type: \"NFC\" is not supported");
   EXPECT_THAT(ErrorOf(ReadNormalizer(View(R"({"normalizer": {"type": "BertNormalizer"}})"))), HasSubstr("normalizer.clean_text"));
-  EXPECT_TRUE(CheckPreTokenizer(View(R"({"pre_tokenizer": {"type": "BertPreTokenizer"}})")).ok());
-  const absl::Status metaspace = CheckPreTokenizer(View(R"({"pre_tokenizer": {"type": "Metaspace"}})"));
-  EXPECT_EQ(metaspace.code(), absl::StatusCode::kUnimplemented);
-  EXPECT_EQ(metaspace.message(), "tokenizer.json: pre_tokenizer.type: \"Metaspace\" is not supported");
-  EXPECT_EQ(CheckPreTokenizer(View(R"({"pre_tokenizer": null})")).code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(TokenizerJsonTest, KnowsThePipelineOfBert) {
+  const std::string model = R"("model": {"type": "WordPiece"}, )";
+  EXPECT_TRUE(IsBertPipeline(View("{" + model + R"("pre_tokenizer": {"type": "BertPreTokenizer"}})")));
+  EXPECT_TRUE(IsBertPipeline(
+      View("{" + model + R"("pre_tokenizer": {"type": "BertPreTokenizer"}, "normalizer": {"type": "BertNormalizer"}})")));
+  EXPECT_FALSE(IsBertPipeline(View("{" + model + R"("pre_tokenizer": {"type": "Metaspace"}})")));
+  EXPECT_FALSE(
+      IsBertPipeline(View("{" + model + R"("pre_tokenizer": {"type": "BertPreTokenizer"}, "normalizer": {"type": "NFC"}})")));
+  EXPECT_FALSE(IsBertPipeline(View(R"({"model": {"type": "BPE"}, "pre_tokenizer": {"type": "BertPreTokenizer"}})")));
+  EXPECT_FALSE(IsBertPipeline(View("{" + model + R"("pre_tokenizer": null})")));
 }
 
 TEST_F(TokenizerJsonTest, ReadsAddedTokens) {
@@ -166,8 +173,8 @@ TEST_F(TokenizerJsonTest, RefusesBrokenTemplates) {
   EXPECT_THAT(ErrorOf(ReadPostProcessor(Processor(List({kA}), pair, "[-2]"))),
               HasSubstr("special_tokens.[CLS].ids: expected an id"));
   EXPECT_EQ(
-      ErrorOf(ReadPostProcessor(View(R"({"post_processor": {"type": "RobertaProcessing"}})")), absl::StatusCode::kUnimplemented),
-      "tokenizer.json: post_processor.type: \"RobertaProcessing\" is not supported");
+      ErrorOf(ReadPostProcessor(View(R"({"post_processor": {"type": "PairProcessing"}})")), absl::StatusCode::kUnimplemented),
+      "tokenizer.json: post_processor.type: \"PairProcessing\" is not supported");
 }
 
 TEST_F(TokenizerJsonTest, ATemplateCannotExplode) {

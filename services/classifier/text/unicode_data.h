@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -11,6 +12,8 @@ namespace verdict {
 struct CharProperties {
   uint8_t flags;            // CharFlag
   uint8_t combining_class;  // canonical combining class; 0 for a starter
+  uint8_t more_flags;       // MoreCharFlag
+  uint8_t grapheme;         // GraphemeClass, and ConjunctRole beside it
 };
 
 enum CharFlag : uint8_t {
@@ -18,15 +21,47 @@ enum CharFlag : uint8_t {
   kSpace = 2,           // white space
   kPunctuation = 4,     // a word of its own
   kNonspacingMark = 8,  // removed when accents are stripped
-  kWordCharacter = 16,  // \w of a regular expression
+  kWordCharacter = 16,  // \w where an added token has to stand alone
   kIdeograph = 32,      // gets a space on both sides
+  kRegexWord = 64,      // \w of the Whitespace pre-tokenizer
 };
+
+enum MoreCharFlag : uint8_t {
+  kLetter = 1,             // \p{L}
+  kNumber = 2,             // \p{N}
+  kRegexSpace = 4,         // \s
+  kMark = 8,               // removed by StripAccents
+  kNumeric = 16,           // a digit of the Digits pre-tokenizer
+  kNfcStable = 32,         // its own NFC whatever stands beside it, unless that is not stable
+  kNfkcStable = 64,        // the same of NFKC
+  kComposesBackward = 128  // may join the character before it
+};
+
+// How a character takes part in grapheme clusters (Unicode Standard Annex 29). Carriage return and line feed are controls here.
+enum class GraphemeClass : uint8_t {
+  kOther,
+  kControl,
+  kExtend,
+  kSpacingMark,
+  kJoiner,
+  kPrepend,
+  kHangulL,
+  kHangulV,
+  kHangulT,
+  kHangulLV,
+  kHangulLVT,
+  kPictograph,
+};
+
+enum ConjunctRole : uint8_t { kConjunctConsonant = 16, kConjunctLinker = 32, kConjunctExtend = 64 };
+inline constexpr bool kJoinsConjuncts = true;  // whether the package keeps Indic conjuncts together
 
 namespace unicode_data {
 
-inline constexpr int kPropertyShift = 7;
+inline constexpr int kPropertyShift = 8;
 inline constexpr int kDecompositionShift = 8;
 inline constexpr int kLowercaseShift = 8;
+inline constexpr int kCompatibilityShift = 7;
 
 extern const CharProperties kPropertyRecords[];
 extern const uint16_t kPropertyBlocks[];
@@ -37,6 +72,13 @@ extern const char32_t kDecompositionPool[];  // length, code points
 extern const uint16_t kLowercaseBlocks[];
 extern const uint16_t kLowercaseEntries[];
 extern const char32_t kLowercasePool[];  // length, code points
+extern const uint16_t kCompatibilityBlocks[];
+extern const uint16_t kCompatibilityEntries[];
+extern const char32_t kCompatibilityPool[];  // length, code points
+extern const size_t kCompositionCount;
+extern const char32_t kCompositionFirst[];  // sorted, together with the second
+extern const char32_t kCompositionSecond[];
+extern const char32_t kCompositionResult[];
 
 template <int kShift, typename Entry>
 Entry Find(const uint16_t* blocks, const Entry* entries, char32_t code_point) {
@@ -56,6 +98,20 @@ inline std::u32string_view LowercaseOf(char32_t code_point) {
   const char32_t* entry = kLowercasePool + Find<kLowercaseShift>(kLowercaseBlocks, kLowercaseEntries, code_point);
   return {entry + 1, static_cast<size_t>(*entry)};
 }
+
+inline GraphemeClass GraphemeClassOf(const CharProperties& properties) {
+  return static_cast<GraphemeClass>(properties.grapheme & 15);
+}
+
+// The full compatibility decomposition; empty when it is the canonical one.
+inline std::u32string_view CompatibilityDecompositionOf(char32_t code_point) {
+  using namespace unicode_data;
+  const char32_t* entry = kCompatibilityPool + Find<kCompatibilityShift>(kCompatibilityBlocks, kCompatibilityEntries, code_point);
+  return {entry + 1, static_cast<size_t>(*entry)};
+}
+
+// The character that two characters join to in NFC, or 0.
+char32_t Compose(char32_t first, char32_t second);
 
 inline constexpr int kLongestMapping = 4;
 

@@ -76,8 +76,38 @@ TEST(UnicodeDataTest, EveryCodePointHasAnAnswer) {
   for (char32_t c = 0; c < 0x110000; ++c) {
     ASSERT_LE(Decomposed(c).size(), static_cast<size_t>(kLongestMapping));
     ASSERT_LE(LowercaseOf(c).size(), static_cast<size_t>(kLongestMapping));
-    ASSERT_LT(Flags(c), 64);
+    ASSERT_LT(Flags(c), 128);
   }
+}
+
+TEST(UnicodeDataTest, KnowsTheClassesOfRegularExpressions) {
+  const auto more = [](char32_t c) { return PropertiesOf(c).more_flags & (kLetter | kNumber | kRegexSpace); };
+  EXPECT_EQ(more(U'a'), kLetter);
+  EXPECT_EQ(more(U'京'), kLetter);
+  EXPECT_EQ(more(U'½'), kNumber);
+  EXPECT_EQ(more(U'\u3000'), kRegexSpace);
+  EXPECT_EQ(more(U'!'), 0);
+}
+
+TEST(UnicodeDataTest, ComposesPairs) {
+  EXPECT_EQ(Compose(U'a', U'\u0301'), U'á');
+  EXPECT_EQ(Compose(U'A', U'\u030a'), U'Å');
+  EXPECT_EQ(Compose(U'\u1100', U'\u1161'), U'가');
+  EXPECT_EQ(Compose(U'가', U'\u11a8'), U'각');
+  EXPECT_EQ(Compose(U'각', U'\u11a8'), 0u);
+  EXPECT_EQ(Compose(U'\u0915', U'\u093c'), 0u);  // excluded from composition
+}
+
+TEST(UnicodeDataTest, KnowsGraphemeClasses) {
+  EXPECT_EQ(GraphemeClassOf(PropertiesOf(U'a')), GraphemeClass::kOther);
+  EXPECT_EQ(GraphemeClassOf(PropertiesOf(U'\n')), GraphemeClass::kControl);
+  EXPECT_EQ(GraphemeClassOf(PropertiesOf(U'\u0301')), GraphemeClass::kExtend);
+  EXPECT_EQ(GraphemeClassOf(PropertiesOf(U'\u0903')), GraphemeClass::kSpacingMark);
+  EXPECT_EQ(GraphemeClassOf(PropertiesOf(U'\u0600')), GraphemeClass::kPrepend);
+  EXPECT_EQ(GraphemeClassOf(PropertiesOf(U'\u202f')), GraphemeClass::kOther);
+  EXPECT_EQ(GraphemeClassOf(PropertiesOf(U'\u2764')), GraphemeClass::kPictograph);
+  EXPECT_EQ(GraphemeClassOf(PropertiesOf(U'각')), GraphemeClass::kHangulLVT);
+  EXPECT_EQ(PropertiesOf(U'\u0915').grapheme, kConjunctConsonant);
 }
 
 }  // namespace

@@ -3,20 +3,17 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/classifier/text/byte_trie.h"
+#include "services/classifier/text/word_model.h"
 
 namespace verdict {
 
-// Token strings and their ids. Of equal tokens the last counts.
-using Vocabulary = std::vector<std::pair<std::string, int32_t>>;
-
 // The WordPiece model: a word becomes the longest token it starts with, then the longest continuation, and so on; a word that is
 // too long or does not work out becomes the unknown token. Immutable, so thread-safe.
-class WordPieceModel {
+class WordPieceModel : public WordModel {
  public:
   struct Options {
     Vocabulary vocabulary;
@@ -30,7 +27,7 @@ class WordPieceModel {
 
   // Appends the ids of `word`, which is not empty and well-formed UTF-8. Time: linear in the word's bytes, times the longest
   // token's for a word of at most max_input_chars_per_word characters.
-  void Tokenize(std::string_view word, std::vector<int32_t>& ids) const;
+  void Tokenize(std::string_view word, std::vector<int32_t>& ids) const override;
 
  private:
   WordPieceModel() = default;

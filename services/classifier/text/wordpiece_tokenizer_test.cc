@@ -27,8 +27,8 @@ WordPieceTokenizer::Options SomeOptions() {
   return options;
 }
 
-std::unique_ptr<WordPieceTokenizer> Make(const WordPieceTokenizer::Options& options = SomeOptions()) {
-  absl::StatusOr<std::unique_ptr<WordPieceTokenizer>> tokenizer = WordPieceTokenizer::Create(options);
+std::unique_ptr<PipelineTokenizer> Make(const WordPieceTokenizer::Options& options = SomeOptions()) {
+  absl::StatusOr<std::unique_ptr<PipelineTokenizer>> tokenizer = WordPieceTokenizer::Create(options);
   EXPECT_TRUE(tokenizer.ok()) << tokenizer.status();
   return *std::move(tokenizer);
 }
@@ -121,7 +121,7 @@ TEST(WordPieceTokenizerTest, TheVocabularySizeCoversAddedTokensAndTemplates) {
   WordPieceTokenizer::Options options = SomeOptions();
   options.pair.pieces[0].token_id = 500;
   EXPECT_EQ(Make(options)->vocabulary_size(), 501);
-  options.model.vocabulary.emplace_back("far", WordPieceTokenizer::kLargestId);
+  options.model.vocabulary.emplace_back("far", PipelineTokenizer::kLargestId);
   EXPECT_EQ(Make(options)->vocabulary_size(), kNoLimit);
 }
 
@@ -151,7 +151,7 @@ TEST(WordPieceTokenizerTest, RefusesOptionsThatMakeNoSense) {
 }
 
 TEST(WordPieceTokenizerTest, ManyThreadsShareOne) {
-  const std::unique_ptr<WordPieceTokenizer> tokenizer = Make();
+  const std::unique_ptr<PipelineTokenizer> tokenizer = Make();
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
