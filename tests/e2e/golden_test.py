@@ -26,6 +26,7 @@ SETS = {
     "regression": ("tiny_regression.jsonl", ["--tiny", "--task", "regression"]),
     "pairs": ("tiny_pair.jsonl", ["--tiny", "--task", "pair"]),
     "torchscript": ("torchscript_tiny.jsonl", GOLDEN / "torchscript_tiny"),
+    **{folder.name: (f"families/{folder.name}/golden.jsonl", folder) for folder in sorted((GOLDEN / "families").iterdir())},
 }
 
 

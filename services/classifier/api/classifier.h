@@ -30,8 +30,8 @@ enum class WindowCombination { kMean, kMax, kFirst };
 
 // How a long text is read in overlapping windows.
 struct WindowOptions {
-  int size = 0;                // tokens, special tokens included; 0: as many as the model takes
-  std::optional<int> stride;   // content tokens that neighbours share; absent: a quarter of a window's
+  int size = 0;               // tokens, special tokens included; 0: as many as the model takes
+  std::optional<int> stride;  // content tokens that neighbours share; absent: a quarter of a window's
   WindowCombination combination = WindowCombination::kMean;
   bool return_windows = false;
 };

@@ -113,9 +113,8 @@ absl::Status ModelClassifier::CheckIds(const TokenSequence& sequence) const {
   if (parts_.vocabulary_size == 0) return absl::OkStatus();
   const int32_t highest = *std::max_element(sequence.ids.begin(), sequence.ids.end());
   if (highest < parts_.vocabulary_size) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("holds token id ", highest,
-                                                 ", but the model has embeddings for ids below ", parts_.vocabulary_size,
-                                                 " only"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("holds token id ", highest, ", but the model has embeddings for ids below ", parts_.vocabulary_size, " only"));
 }
 
 absl::Status ModelClassifier::Label(const Logits& logits, int first, const ClassifyOptions& options,

@@ -61,8 +61,7 @@ absl::StatusOr<WindowCombination> FromProto(v1::WindowCombination combination) {
     default:
       break;
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("options.window.combination: unknown value ", static_cast<int>(combination)));
+  return absl::InvalidArgumentError(absl::StrCat("options.window.combination: unknown value ", static_cast<int>(combination)));
 }
 
 // A number of the caller's as an int; what an int does not hold is more than anything it is compared with.

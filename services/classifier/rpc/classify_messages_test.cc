@@ -42,8 +42,11 @@ TEST(FromProto, EveryEnumValueHasItsMeaning) {
     message.mutable_options()->set_function_to_apply(static_cast<v1::FunctionToApply>(i));
     EXPECT_EQ(FromProto(std::move(message), 1)->options.function_to_apply, functions[i]);
   }
-  const std::optional<TruncationPolicy> policies[] = {std::nullopt, TruncationPolicy::kHead, TruncationPolicy::kTail,
-                                                      TruncationPolicy::kHeadTail, TruncationPolicy::kError,
+  const std::optional<TruncationPolicy> policies[] = {std::nullopt,
+                                                      TruncationPolicy::kHead,
+                                                      TruncationPolicy::kTail,
+                                                      TruncationPolicy::kHeadTail,
+                                                      TruncationPolicy::kError,
                                                       TruncationPolicy::kWindow};
   for (int i = 0; i < v1::TruncationPolicy_ARRAYSIZE; ++i) {
     v1::ClassifyRequest message = OneText();
@@ -94,7 +97,8 @@ TEST(ToProto, FillsEveryField) {
   response.model = "m";
   response.model_version = "3";
   response.times = {absl::Milliseconds(4), absl::Milliseconds(1), absl::Microseconds(-1), absl::Milliseconds(2)};
-  response.results.push_back({.labels = {{"x", 0.75f, 4}}, .tokens = 512, .tokens_dropped = 9, .windows = 1, .window_results = {}});
+  response.results.push_back(
+      {.labels = {{"x", 0.75f, 4}}, .tokens = 512, .tokens_dropped = 9, .windows = 1, .window_results = {}});
   response.results.push_back({});
   response.results[1].windows = 3;
   response.results[1].window_results.push_back({.labels = {{"y", 0.5f, 1}}, .first_token = 7, .tokens = 12});

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "services/classifier/text/truncation.h"
+#include "services/classifier/text/windows.h"
 
 namespace verdict {
 namespace {
@@ -107,6 +108,26 @@ absl::StatusOr<Encoding> PipelineTokenizer::Encode(const TextInput& input, int m
   KeepTokens(first, kept.first, policy);
   KeepTokens(second, kept.second, policy);
   return Encoding{shape.Apply(first, second), static_cast<int>(dropped)};
+}
+
+absl::StatusOr<std::vector<Window>> PipelineTokenizer::EncodeWindows(const TextInput& input, const WindowPlan& plan) const {
+  const SequenceTemplate& shape = input.text_pair ? pair_ : single_;
+  const std::vector<int32_t> first = Tokenize(input.text);
+  const std::vector<int32_t> second = input.text_pair ? Tokenize(*input.text_pair) : std::vector<int32_t>();
+  const bool cuts_first = first.size() >= second.size();
+  const std::vector<int32_t>& cut = cuts_first ? first : second;
+  const std::vector<int32_t>& whole = cuts_first ? second : first;
+  const size_t taken = static_cast<size_t>(shape.added_tokens()) + whole.size();
+  const size_t size = static_cast<size_t>(plan.size);
+  const auto spans = LayWindows(cut.size(), size > taken ? size - taken : 0, plan);
+  if (!spans.ok()) return spans.status();
+  std::vector<Window> windows;
+  for (const WindowSpan& span : *spans) {
+    const std::vector<int32_t> part(cut.begin() + static_cast<ptrdiff_t>(span.begin),
+                                    cut.begin() + static_cast<ptrdiff_t>(span.end));
+    windows.push_back({cuts_first ? shape.Apply(part, whole) : shape.Apply(whole, part), static_cast<int>(span.begin)});
+  }
+  return windows;
 }
 
 std::vector<int32_t> PipelineTokenizer::Tokenize(std::string_view text) const {

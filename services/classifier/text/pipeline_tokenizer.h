@@ -39,6 +39,7 @@ class PipelineTokenizer : public Tokenizer {
   static constexpr int32_t kLargestId = 0x7FFFFFFE;
 
   absl::StatusOr<Encoding> Encode(const TextInput& input, int max_tokens, TruncationPolicy policy) const override;
+  absl::StatusOr<std::vector<Window>> EncodeWindows(const TextInput& input, const WindowPlan& plan) const override;
   int vocabulary_size() const override { return vocabulary_size_; }
 
  private:

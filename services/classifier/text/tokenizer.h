@@ -44,9 +44,9 @@ class Tokenizer {
   // in the message, and under every policy when `max_tokens` leaves no room for the special tokens.
   virtual absl::StatusOr<Encoding> Encode(const TextInput& input, int max_tokens, TruncationPolicy policy) const = 0;
 
-  // Tokenises `input` and cuts it into windows of at most `size` tokens, special tokens included; see text/windows.h. Of a pair, the
-  // longer text is cut and the other is whole in each window. Errors: kInvalidArgument, with the numbers, when a window has no room for
-  // more content than neighbours share, or there would be more than `max_windows`.
+  // Tokenises `input` and cuts it into windows of at most `size` tokens, special tokens included; see text/windows.h. Of a pair,
+  // the longer text is cut and the other is whole in each window. Errors: kInvalidArgument, with the numbers, when a window has
+  // no room for more content than neighbours share, or there would be more than `max_windows`.
   virtual absl::StatusOr<std::vector<Window>> EncodeWindows(const TextInput& input, const WindowPlan& plan) const = 0;
 
   // One more than the largest id that Encode can return.

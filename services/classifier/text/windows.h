@@ -16,8 +16,8 @@ struct WindowSpan {
   bool operator==(const WindowSpan&) const = default;
 };
 
-// Lays windows of `room` content tokens over a text of `tokens`, each sharing `plan.stride` with the one before it, until one reaches the
-// end: what `tokenizers` does with return_overflowing_tokens. A text that fits is one window. Errors: those of
+// Lays windows of `room` content tokens over a text of `tokens`, each sharing `plan.stride` with the one before it, until one
+// reaches the end: what `tokenizers` does with return_overflowing_tokens. A text that fits is one window. Errors: those of
 // Tokenizer::EncodeWindows.
 absl::StatusOr<std::vector<WindowSpan>> LayWindows(size_t tokens, size_t room, const WindowPlan& plan);
 

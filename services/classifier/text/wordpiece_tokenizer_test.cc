@@ -97,6 +97,34 @@ TEST(WordPieceTokenizerTest, ThePairsLongerTextIsCutFirst) {
   EXPECT_EQ(Encode(input, 6).tokens_dropped, 3);
 }
 
+std::vector<Window> Windows(const TextInput& input, int size, int stride) {
+  const auto windows = Make()->EncodeWindows(input, {.size = size, .stride = stride, .max_windows = 10});
+  EXPECT_TRUE(windows.ok()) << windows.status();
+  return windows.value_or(std::vector<Window>());
+}
+
+TEST(WordPieceTokenizerTest, WindowsHaveTheirOwnSpecialTokens) {
+  const auto windows = Windows({"a b c d e", std::nullopt}, 5, 1);
+  ASSERT_EQ(windows.size(), 2u);
+  EXPECT_THAT(windows[0].sequence.ids, ElementsAre(2, 10, 11, 12, 3));
+  EXPECT_THAT(windows[1].sequence.ids, ElementsAre(2, 12, 13, 14, 3));
+  EXPECT_EQ(windows[1].first_token, 2);
+}
+
+TEST(WordPieceTokenizerTest, WindowsOfAPairCutItsLongerText) {
+  const auto windows = Windows({"f", "a b c"}, 6, 0);
+  ASSERT_EQ(windows.size(), 2u);
+  EXPECT_THAT(windows[0].sequence.ids, ElementsAre(2, 15, 3, 10, 11, 3));
+  EXPECT_THAT(windows[1].sequence.ids, ElementsAre(2, 15, 3, 12, 3));
+  EXPECT_THAT(windows[1].sequence.type_ids, ElementsAre(0, 0, 0, 1, 1));
+  EXPECT_THAT(Windows({"a b c", "f"}, 6, 0)[1].sequence.ids, ElementsAre(2, 12, 3, 15, 3));
+}
+
+TEST(WordPieceTokenizerTest, WindowsWithoutRoomAreRefused) {
+  const auto windows = Make()->EncodeWindows({"a b c", "d e f"}, {.size = 6, .stride = 0, .max_windows = 10});
+  EXPECT_THAT(std::string(windows.status().message()), HasSubstr("windows of 6 tokens hold 0 content tokens"));
+}
+
 TEST(WordPieceTokenizerTest, RefusesWhenAskedAndSaysHowLong) {
   const absl::StatusOr<Encoding> fits = Make()->Encode({"a b", std::nullopt}, 4, TruncationPolicy::kError);
   EXPECT_TRUE(fits.ok());
