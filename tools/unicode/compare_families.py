@@ -23,7 +23,7 @@ import time
 os.environ["RAYON_NUM_THREADS"] = "1"
 
 import transformers  # noqa: E402
-from compare import CODE_POINTS, Helper, random_requests, reference_answer, report  # noqa: E402
+from compare import CODE_POINTS, Helper, random_requests, reference_answer, report, with_room  # noqa: E402
 from families import write_all  # noqa: E402
 from hostile_texts import random_text  # noqa: E402
 
@@ -32,10 +32,7 @@ CHUNK = 100_000
 
 def fuzz(binary, directory, tokenizer, count, seed):
     literals = [*tokenizer.get_added_vocab(), "\u2581", "``", "''", "'s", "'ll", "  ", "\r\n", "\u00a9\u200d", "a\u0301"]
-    requests = list(random_requests(random.Random(f"{seed} {directory.name}"), count, literals))
-    for request in requests:  # no fewer than fit the special tokens
-        if "max_tokens" in request:
-            request["max_tokens"] = max(request["max_tokens"], tokenizer.num_special_tokens_to_add("text_pair" in request))
+    requests = list(with_room(tokenizer, random_requests(random.Random(f"{seed} {directory.name}"), count, literals)))
     found = Helper(binary, directory).answers(requests)
     differences = []
     for request, got in zip(requests, found):

@@ -50,7 +50,7 @@ def sentence_piece(texts, size, **options):
     lines = [line for text in texts for line in text.split("\n") if line.strip() and "\0" not in line]
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(lines), model_writer=out, vocab_size=size, model_type="unigram", hard_vocab_limit=False,
-        minloglevel=2, num_threads=1, max_sentence_length=100_000, character_coverage=0.98, **options,
+        minloglevel=2, num_threads=1, max_sentence_length=100_000, **{"character_coverage": 0.98, **options},
     )  # fmt: skip
     return out.getvalue()
 
@@ -105,18 +105,18 @@ def write_modernbert(directory, texts, size):
     write(directory, {"tokenizer.json": tokenizer.to_str(), "tokenizer_config.json": config("PreTrainedTokenizerFast", **names), "config.json": dict(model_type="modernbert")})  # fmt: skip
 
 
-def write_unigrams(root, texts, size):
-    roberta = sentence_piece(texts, size, bos_id=1, eos_id=2, unk_id=0, pad_id=-1, normalization_rule_name="nmt_nfkc")
+def write_unigrams(root, texts, size, **options):
+    roberta = sentence_piece(texts, size, bos_id=1, eos_id=2, unk_id=0, pad_id=-1, **options)
     for name, kind in (("xlm_roberta", "XLMRobertaTokenizer"), ("camembert", "CamembertTokenizer")):
         files = {"sentencepiece.bpe.model": roberta, "tokenizer_config.json": config(kind), "config.json": dict(model_type=name.replace("_", "-"))}
         write(root / f"{name}_spm", files)
         resaved(root / f"{name}_spm", root / name)
     write(root / "xlm_roberta_no_prefix", {"sentencepiece.bpe.model": roberta, "tokenizer_config.json": config("XLMRobertaTokenizer", add_prefix_space=False), "config.json": dict(model_type="xlm-roberta")})  # fmt: skip
-    albert = sentence_piece(texts, size, pad_id=0, unk_id=1, bos_id=-1, eos_id=-1, control_symbols="[CLS],[SEP],[MASK]", user_defined_symbols="(,),\",-,.", pad_piece="<pad>")
+    albert = sentence_piece(texts, size, pad_id=0, unk_id=1, bos_id=-1, eos_id=-1, control_symbols="[CLS],[SEP],[MASK]", user_defined_symbols="(,),\",-,.", pad_piece="<pad>", **options)
     write(root / "albert_spm", {"spiece.model": albert, "tokenizer_config.json": config("AlbertTokenizer"), "config.json": dict(model_type="albert")})
     resaved(root / "albert_spm", root / "albert")
     write(root / "albert_cased", {"spiece.model": albert, "tokenizer_config.json": config("AlbertTokenizer", do_lower_case=False, keep_accents=True), "config.json": dict(model_type="albert")})  # fmt: skip
-    deberta = sentence_piece(texts, size, pad_id=0, bos_id=1, eos_id=2, unk_id=3, pad_piece="[PAD]", bos_piece="[CLS]", eos_piece="[SEP]", unk_piece="[UNK]")
+    deberta = sentence_piece(texts, size, pad_id=0, bos_id=1, eos_id=2, unk_id=3, pad_piece="[PAD]", bos_piece="[CLS]", eos_piece="[SEP]", unk_piece="[UNK]", **options)
     write(root / "deberta_v2_spm", {"spm.model": deberta, "tokenizer_config.json": config("DebertaV2Tokenizer"), "config.json": dict(model_type="deberta-v2")})
     resaved(root / "deberta_v2_spm", root / "deberta_v2")
     settings = config("DebertaV2Tokenizer", do_lower_case=True, split_by_punct=True, add_prefix_space=False)
@@ -173,8 +173,9 @@ def write_written(root, texts, size):
     put("written_words", tokenizer)
 
 
-def write_all(root, texts, size):
+def write_all(root, texts, size, **options):
+    """`options` go to the training of SentencePiece models."""
     write_word_pieces(root, texts, size)
     write_byte_levels(root, texts, size)
-    write_unigrams(root, texts, size)
+    write_unigrams(root, texts, size, **options)
     write_written(root, texts, size)

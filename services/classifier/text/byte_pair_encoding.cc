@@ -1,6 +1,7 @@
 #include "services/classifier/text/byte_pair_encoding.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <queue>
 
@@ -73,42 +74,46 @@ class BytePairEncoding::ShortWord {
 class BytePairEncoding::LongWord {
  public:
   LongWord(const BytePairEncoding& model, Symbols& symbols) : model_(model), symbols_(symbols), links_(symbols.size()) {
-    for (size_t i = 0; i < links_.size(); ++i) links_[i] = {i - 1, i + 1};
+    for (uint32_t i = 0; i < links_.size(); ++i) links_[i] = {i - 1, i + 1};
   }
 
   void Merge() {
-    for (size_t i = 0; i + 1 < symbols_.size(); ++i) Push(i);
+    std::vector<uint64_t> candidates;
+    for (size_t i = 0; i + 1 < symbols_.size(); ++i) {
+      if (const auto* merge = MergeAt(i)) candidates.push_back(Candidate(*merge, i));
+    }
+    queue_ = Queue(std::greater<>(), std::move(candidates));
     while (!queue_.empty()) {
-      const Candidate top = queue_.top();
+      const uint64_t top = queue_.top();
       queue_.pop();
-      const size_t right = links_[top.position].next;
-      if (symbols_[top.position] != top.first || right >= symbols_.size() || symbols_[right] != top.second) continue;
-      Join(top.position, right, top.id);
+      const size_t position = static_cast<uint32_t>(top);
+      const auto* merge = MergeAt(position);
+      if (merge != nullptr && merge->rank == top >> 32) Join(position, links_[position].next, merge->id);
     }
     symbols_.erase(std::remove(symbols_.begin(), symbols_.end(), kJoined), symbols_.end());
   }
 
  private:
-  struct Candidate {
-    uint32_t rank;
-    size_t position;
-    int32_t first;
-    int32_t second;
-    int32_t id;
-
-    bool operator>(const Candidate& other) const { return rank != other.rank ? rank > other.rank : position > other.position; }
-  };
   struct Links {
-    size_t previous;  // beyond the end for the first
-    size_t next;
+    uint32_t previous;  // beyond the end for the first
+    uint32_t next;
   };
+  using Queue = std::priority_queue<uint64_t, std::vector<uint64_t>, std::greater<>>;
   static constexpr int32_t kJoined = -2;
 
-  void Push(size_t i) {
+  // Rank and position in one number, so that the lowest rank comes first, and of equal ranks the leftmost.
+  static uint64_t Candidate(const BytePairEncoding::Merge& merge, size_t position) {
+    return static_cast<uint64_t>(merge.rank) << 32 | position;
+  }
+
+  // What the symbol at `i` makes with the one behind it.
+  const BytePairEncoding::Merge* MergeAt(size_t i) const {
     const size_t next = links_[i].next;
-    if (next >= symbols_.size()) return;
-    const auto* merge = model_.FindMerge(symbols_[i], symbols_[next]);
-    if (merge != nullptr) queue_.push({merge->rank, i, symbols_[i], symbols_[next], merge->id});
+    return next < symbols_.size() ? model_.FindMerge(symbols_[i], symbols_[next]) : nullptr;
+  }
+
+  void Push(size_t i) {
+    if (const auto* merge = MergeAt(i)) queue_.push(Candidate(*merge, i));
   }
 
   void Join(size_t left, size_t right, int32_t id) {
@@ -123,7 +128,7 @@ class BytePairEncoding::LongWord {
   const BytePairEncoding& model_;
   Symbols& symbols_;
   std::vector<Links> links_;
-  std::priority_queue<Candidate, std::vector<Candidate>, std::greater<Candidate>> queue_;
+  Queue queue_;
 };
 
 absl::StatusOr<BytePairEncoding> BytePairEncoding::Create(const Options& options) {

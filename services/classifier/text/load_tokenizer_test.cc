@@ -144,6 +144,30 @@ TEST_F(LoadTokenizerTest, RefusesOtherTokenizers) {
   EXPECT_EQ(ErrorOf(absl::StatusCode::kUnimplemented), "tokenizer.json: version: \"2.0\" is not supported");
 }
 
+TEST_F(LoadTokenizerTest, EachFamilyNamesTheFilesItMisses) {
+  const std::pair<const char*, const char*> families[] = {{"RobertaTokenizer", "vocab.json"},
+                                                          {"XLMRobertaTokenizer", "sentencepiece.bpe.model"},
+                                                          {"CamembertTokenizerFast", "sentencepiece.bpe.model"},
+                                                          {"AlbertTokenizer", "spiece.model"},
+                                                          {"DebertaV2Tokenizer", "spm.model"},
+                                                          {"MPNetTokenizer", "vocab.txt"}};
+  for (const auto& [name, file] : families) {
+    directory_.Write("tokenizer_config.json", std::string(R"({"tokenizer_class": ")") + name + R"("})");
+    EXPECT_THAT(ErrorOf(absl::StatusCode::kNotFound), HasSubstr(std::string("neither tokenizer.json nor ") + file));
+    directory_.Write(file, "\xff\xff");
+    EXPECT_THAT(ErrorOf(), HasSubstr(file));
+    std::filesystem::remove(directory_.path() / file);
+  }
+}
+
+TEST_F(LoadTokenizerTest, TheModelsTypeDecidesWhereNoClassIsNamed) {
+  directory_.Write("config.json", R"({"model_type": "xlm-roberta"})");
+  EXPECT_THAT(ErrorOf(absl::StatusCode::kNotFound), HasSubstr("sentencepiece.bpe.model"));
+  directory_.Write("config.json", R"({"model_type": "modernbert"})");
+  directory_.Write("tokenizer_config.json", R"({"tokenizer_class": "BertTokenizer"})");
+  EXPECT_THAT(ErrorOf(absl::StatusCode::kNotFound), HasSubstr("tokenizer.json: No such file"));
+}
+
 TEST_F(LoadTokenizerTest, BrokenFilesGetOneClearLine) {
   for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"}) {
     for (const std::string& content :

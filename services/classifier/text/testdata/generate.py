@@ -3,7 +3,7 @@
 
     python services/classifier/text/testdata/generate.py
 
-Needs transformers and tokenizers at the reference versions. The directories:
+Needs transformers, tokenizers and sentencepiece at the reference versions. The directories:
     tokenizer_json, vocab_txt, both   one BERT tokenizer in the three layouts found in the wild; their cases are equal
     cased                             do_lower_case false
     accents_kept                      lower case, accents kept, ideographs not split
@@ -13,20 +13,33 @@ Needs transformers and tokenizers at the reference versions. The directories:
     as_written, with_type_ids         PreTrainedTokenizerFast: tokenizer.json with settings of its own is obeyed; such a class gives the
                                       model no type ids unless model_input_names asks for them
     left, split_special               truncation_side left; split_special_tokens
+    distilbert, roberta, …            the other families, with vocabularies trained on random texts (tools/unicode/families.py); those
+                                      named written_… are PreTrainedTokenizerFast with parts of every kind
 """
 
 import json
 import pathlib
 import random
+import shutil
 import sys
+import tempfile
 
 import transformers
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parents[3] / "tools/unicode"))
+import families  # noqa: E402
 from hostile_texts import SPECIAL_TOKENS, TRAPS, random_text  # noqa: E402
 
 RANDOM_TEXTS = 120
+RANDOM_TEXTS_OF_FAMILY = 60
+FAMILIES = (
+    "distilbert mpnet mpnet_vocab funnel roberta roberta_files roberta_prefix deberta modernbert xlm_roberta xlm_roberta_spm camembert "
+    "camembert_spm albert_spm albert_cased deberta_v2 deberta_v2_punct written_suffix written_fallback written_prefix written_unigram "
+    "written_split"
+).split()
+# A character map of a few rules, some of which show how clusters are looked up.
+RULES = {"\r": " ", "\n": " ", "\t": " ", "\u3000": " ", "\u00a0": " ", "\u200b": "", "\ufb01": "fi", "\u2160": "I", "e\u0301": "\u00e9", "\u00bd": "1/2"}
 CHARACTERS = (
     "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIKLMNOPRSTUVWZ!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~£€§©«»¿–—’“”…、。"
     "éèêüöäßñçåøıİàâùëїйёЙÅẞñ̃αβγδεζηθικλμνξοπρστυφχψωσςΑΣΩабвгдежзиклмнопрстуфхцчшщъыьэюяіїєґПМУ中文北京東字符"
@@ -164,9 +177,23 @@ def write_as_written(tokens):
     write("with_type_ids", **{"tokenizer.json": document, "tokenizer_config.json": settings})
 
 
-def texts(rng, literals):
+def write_families():
+    rng = random.Random("families")
+    known = set(CHARACTERS + " ")
+    corpus = ["".join(c for c in random_text(rng) if c in known) for _ in range(400)] + [f"{word} {word}s {word}ing" for word in " ".join(PIECES).replace("##", "").split()] * 3
+    with tempfile.TemporaryDirectory() as workspace:
+        root = pathlib.Path(workspace)
+        rules = root / "rules.tsv"
+        rules.write_text("".join(" ".join(f"{ord(c):X}" for c in a) + "\t" + " ".join(f"{ord(c):X}" for c in b) + "\n" for a, b in RULES.items()))
+        families.write_all(root / "models", corpus, 700, normalization_rule_tsv=str(rules))
+        for name in FAMILIES:
+            shutil.rmtree(HERE / name, ignore_errors=True)
+            shutil.copytree(root / "models" / name, HERE / name)
+
+
+def texts(rng, literals, count):
     yield from (dict(text=text) for text in TRAPS)
-    for index in range(RANDOM_TEXTS):
+    for index in range(count):
         request = dict(text=random_text(rng, literals))
         if index % 4 == 0:
             request["text_pair"] = random_text(rng, literals)
@@ -178,6 +205,8 @@ def texts(rng, literals):
 
 def answer(tokenizer, request):
     batch = [[request["text"]]] + ([[request["text_pair"]]] if "text_pair" in request else [])
+    if "max_tokens" in request:  # no fewer than fit the special tokens
+        request["max_tokens"] = max(request["max_tokens"], tokenizer.num_special_tokens_to_add("text_pair" in request))
     tokenizer.truncation_side = "left" if request.get("policy") == "tail" else "right"
     limits = dict(truncation=True, max_length=request["max_tokens"]) if "max_tokens" in request else {}
     whole, kept = tokenizer(*batch), tokenizer(*batch, **limits)
@@ -190,14 +219,20 @@ def write_cases(directory):
     tokenizer = transformers.AutoTokenizer.from_pretrained(directory)
     shared = directory.name in ("tokenizer_json", "vocab_txt", "both")
     rng = random.Random("layouts" if shared else directory.name)
+    literals = list(tokenizer.get_added_vocab())
+    count = RANDOM_TEXTS
+    if directory.name in FAMILIES:
+        literals, count = [*literals[:8], "``", "''", "'s", "  ", "\r\n", "\u2581", "e\u0301"], RANDOM_TEXTS_OF_FAMILY
     with open(directory / "cases.jsonl", "w", encoding="utf-8") as out:
-        for request in texts(rng, list(tokenizer.get_added_vocab())):
-            out.write(json.dumps({**request, **answer(tokenizer, request)}, separators=(",", ":")) + "\n")
+        for request in texts(rng, literals, count):
+            found = answer(tokenizer, request)
+            out.write(json.dumps({**request, **found}, separators=(",", ":")) + "\n")
     print(f"{directory.name}: {type(tokenizer).__name__}, {len(tokenizer)} tokens, {sorted(tokenizer.get_added_vocab().items(), key=lambda i: i[1])}")
 
 
 def main():
     write_directories()
+    write_families()
     for directory in sorted(path for path in HERE.iterdir() if path.is_dir()):
         write_cases(directory)
     layouts = {(HERE / name / "cases.jsonl").read_text() for name in ("tokenizer_json", "vocab_txt", "both")}
