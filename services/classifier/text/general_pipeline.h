@@ -24,6 +24,7 @@ class GeneralPipeline : public TextPipeline {
   explicit GeneralPipeline(Parts parts);
 
   void Normalize(std::string_view text, std::string& out) const override { normalizer_.Normalize(text, out); }
+  bool KeepsStart(std::string_view text) const override;
   void Tokenize(std::string_view text, bool at_start, std::vector<int32_t>& ids) const override;
 
  private:
@@ -32,6 +33,7 @@ class GeneralPipeline : public TextPipeline {
   SequenceNormalizer normalizer_;
   PreTokenizers pre_tokenizers_;
   std::unique_ptr<const WordModel> model_;
+  bool start_matters_;
 };
 
 }  // namespace verdict

@@ -160,6 +160,15 @@ TEST_F(LoadTokenizerTest, EachFamilyNamesTheFilesItMisses) {
   }
 }
 
+TEST_F(LoadTokenizerTest, WhatTheNormalizerDropsIsNoStartOfTheInput) {
+  directory_.Write("tokenizer_config.json", kFast);
+  directory_.Write("tokenizer.json", R"({"normalizer": {"type": "Strip", "strip_left": true, "strip_right": true},
+      "pre_tokenizer": {"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "first"},
+      "model": {"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0], ["a", -1], ["\u2581a", -1]]}})");
+  EXPECT_THAT(Ids("a"), ElementsAre(2));
+  EXPECT_THAT(Ids(" a"), ElementsAre(1));
+}
+
 TEST_F(LoadTokenizerTest, TheModelsTypeDecidesWhereNoClassIsNamed) {
   directory_.Write("config.json", R"({"model_type": "xlm-roberta"})");
   EXPECT_THAT(ErrorOf(absl::StatusCode::kNotFound), HasSubstr("sentencepiece.bpe.model"));

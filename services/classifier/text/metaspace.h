@@ -19,6 +19,7 @@ class MetaspacePreTokenizer : public PreTokenizer {
 
   explicit MetaspacePreTokenizer(Options options) : options_(std::move(options)) {}
 
+  bool start_matters() const override { return options_.prepend == Prepend::kFirst; }
   void Split(TextPiece piece, Sink sink) const override;
 
  private:

@@ -136,7 +136,7 @@ std::vector<int32_t> PipelineTokenizer::Tokenize(std::string_view text) const {
   const auto on_token = [&](int32_t id) { ids.push_back(id); };
   const auto on_text = [&](std::string_view piece) {
     pipeline_->Normalize(piece, normal_form);
-    TokenizeNormalized(normal_form, piece.data() == text.data(), ids);
+    TokenizeNormalized(normal_form, piece.data() == text.data() && pipeline_->KeepsStart(piece), ids);
   };
   matchers_.raw.Split(text, on_text, on_token);
   return ids;

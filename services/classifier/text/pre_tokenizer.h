@@ -21,6 +21,9 @@ class PreTokenizer {
 
   virtual ~PreTokenizer() = default;
 
+  // Whether TextPiece::at_start changes the outcome.
+  virtual bool start_matters() const { return false; }
+
   // Calls `sink` with each piece in order, none of them empty. What a piece points to lives until the sink returns.
   virtual void Split(TextPiece piece, Sink sink) const = 0;
 };
