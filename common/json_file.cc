@@ -78,6 +78,21 @@ absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path, uint64_t
   return content;
 }
 
+namespace {
+
+// What a file says may be in the message; it stays one line that a person can read.
+std::string OneLine(std::string_view text) {
+  constexpr size_t kMost = 600;
+  std::string line;
+  for (const char c : text.substr(0, kMost)) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+  if (text.size() <= kMost) return line;
+  while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0) == 0x80) line.pop_back();  // no half character
+  if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xC0) line.pop_back();
+  return line + "…";
+}
+
+}  // namespace
+
 absl::StatusOr<JsonFile> JsonFile::Parse(std::string name, std::string_view text) {
   boost::json::parse_options options;
   options.max_depth = kMaxDepth;
@@ -112,7 +127,7 @@ const boost::json::value* JsonFile::Find(std::string_view member) const {
 }
 
 absl::Status JsonFile::Error(std::string_view member, std::string_view problem) const {
-  return absl::InvalidArgumentError(absl::StrCat(name_, ": ", std::string(member), ": ", std::string(problem)));
+  return absl::InvalidArgumentError(absl::StrCat(name_, ": ", OneLine(member), ": ", OneLine(problem)));
 }
 
 absl::Status JsonFile::Unexpected(std::string_view member, std::string_view expected) const {

@@ -1,7 +1,9 @@
 #include "common/logging.h"
 
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cctype>
 #include <charconv>
@@ -104,9 +106,23 @@ void AppendValue(std::string& out, const LogField& field) {
   out += std::get<bool>(field.value) ? "true" : "false";
 }
 
+// A reader that has stopped reading must not stop us: the first line that finds no room waits this long, the next ones not at
+// all.
+constexpr int kPatienceMs = 1000;
+constexpr size_t kAtOnce = 4096;  // PIPE_BUF: what a writable pipe takes without blocking
+
+// Called under the log's mutex.
+bool HasRoom() {
+  static bool stuck = false;
+  pollfd fd = {STDERR_FILENO, POLLOUT, 0};
+  stuck = poll(&fd, 1, stuck ? 0 : kPatienceMs) == 0;
+  return !stuck;
+}
+
 void WriteAll(std::string_view line) {
   while (!line.empty()) {
-    const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+    if (!HasRoom()) return;  // lost; the next line begins where the reader takes up again
+    const ssize_t written = ::write(STDERR_FILENO, line.data(), std::min(line.size(), kAtOnce));
     if (written <= 0) {
       if (written < 0 && errno == EINTR) continue;
       return;  // nowhere left to complain to

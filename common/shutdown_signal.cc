@@ -8,6 +8,10 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <optional>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace verdict {
 namespace {
@@ -22,7 +26,7 @@ sigset_t ShutdownSignals() {
 
 }  // namespace
 
-ShutdownSignal::ShutdownSignal() : wake_fd_(eventfd(0, EFD_CLOEXEC)) {
+ShutdownSignal::ShutdownSignal(absl::Duration one_request) : one_request_(one_request), wake_fd_(eventfd(0, EFD_CLOEXEC)) {
   const sigset_t set = ShutdownSignals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   thread_ = std::thread([this] { Run(); });
@@ -49,13 +53,18 @@ void ShutdownSignal::Trigger(int signal) {
 void ShutdownSignal::Run() {
   const sigset_t set = ShutdownSignals();
   const int signals = signalfd(-1, &set, SFD_CLOEXEC);
+  std::optional<absl::Time> first;
   pollfd fds[] = {{signals, POLLIN, 0}, {wake_fd_, POLLIN, 0}};
   while (!stopping_) {
     if (poll(fds, 2, -1) < 0 || (fds[0].revents & POLLIN) == 0) continue;
     signalfd_siginfo info;
     if (read(signals, &info, sizeof(info)) != sizeof(info)) continue;
     const int number = static_cast<int>(info.ssi_signo);
-    if (received_ != 0) std::_Exit(128 + number);  // asked twice: the operator does not want to wait
+    if (at_once_) std::_Exit(0);
+    const absl::Time now = absl::Now();
+    // Asked twice: the operator does not want to wait.
+    if (first && now - *first >= one_request_) std::_Exit(128 + number);
+    if (!first) first = now;
     Trigger(number);
   }
   close(signals);

@@ -4,18 +4,26 @@
 #include <functional>
 #include <thread>
 
+#include "absl/time/time.h"
+
 namespace verdict {
 
 // Turns SIGTERM and SIGINT into a call. Construct in main before any other thread starts: the constructor blocks both signals,
-// and threads inherit that. A second signal ends the process at once with status 128 + its number.
+// and threads inherit that. A second signal ends the process at once with status 128 + its number, unless it comes so soon after
+// the first that both are one request (tools signal a process and its group).
 class ShutdownSignal {
  public:
-  ShutdownSignal();
+  // Signals that come within `one_request` of the first count as the first.
+  explicit ShutdownSignal(absl::Duration one_request = absl::Milliseconds(200));
   ~ShutdownSignal();
   ShutdownSignal(const ShutdownSignal&) = delete;
 
   // Blocks until the first signal (or Trigger) and returns its number.
   int Wait();
+
+  // While `at_once`, the first signal ends the process with status 0: for work that cannot be interrupted and need not be
+  // finished.
+  void EndAtOnce(bool at_once) { at_once_ = at_once; }
 
   // Ends Wait from another thread as if `signal` had come.
   void Trigger(int signal);
@@ -23,8 +31,10 @@ class ShutdownSignal {
  private:
   void Run();
 
+  const absl::Duration one_request_;
   std::atomic<int> received_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> at_once_{false};
   int wake_fd_ = -1;
   std::thread thread_;
 };

@@ -35,7 +35,7 @@ TEST(ShutdownSignal, WaitReturnsTheSignalThatCame) {
 
 TEST(ShutdownSignal, ASecondSignalEndsTheProcessAtOnce) {
   const int status = StatusOfChild([] {
-    ShutdownSignal shutdown;
+    ShutdownSignal shutdown(absl::ZeroDuration());
     kill(getpid(), SIGTERM);
     shutdown.Wait();
     kill(getpid(), SIGTERM);
@@ -44,6 +44,33 @@ TEST(ShutdownSignal, ASecondSignalEndsTheProcessAtOnce) {
   });
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 128 + SIGTERM);
+}
+
+TEST(ShutdownSignal, TwoSignalsAtOnceAreOneRequest) {
+  const int status = StatusOfChild([] {
+    ShutdownSignal shutdown(absl::InfiniteDuration());
+    kill(getpid(), SIGTERM);
+    shutdown.Wait();
+    kill(getpid(), SIGINT);
+    sigset_t pending;
+    do sigpending(&pending);  // until the second one has been taken
+    while (sigismember(&pending, SIGINT) == 1);
+    return shutdown.Wait() == SIGTERM ? 0 : 1;
+  });
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(ShutdownSignal, WhatCannotBeInterruptedEndsAtOnce) {
+  const int status = StatusOfChild([] {
+    ShutdownSignal shutdown;
+    shutdown.EndAtOnce(true);
+    kill(getpid(), SIGTERM);
+    for (;;) pause();
+    return 1;
+  });
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(ShutdownSignal, TriggerEndsWaitWithoutASignal) {

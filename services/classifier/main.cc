@@ -43,7 +43,9 @@ int Serve(const OptionParser& parser, const ServiceOptions& options) {
   Server server(options);
   const auto ports = server.Start();
   absl::Status status = ports.status();
+  shutdown.EndAtOnce(true);  // nothing has been served yet, and a load takes no orders
   if (status.ok()) status = server.LoadModel();
+  shutdown.EndAtOnce(false);
   if (!status.ok()) {
     LogError("cannot start", {{"error", status.message()}});
     return 1;

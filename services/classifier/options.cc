@@ -1,6 +1,23 @@
 #include "services/classifier/options.h"
 
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
 namespace verdict {
+
+namespace {
+
+// gRPC would take a host alone and listen on port 443.
+std::string CheckListenAddress(const std::string& address) {
+  if (absl::StartsWith(address, "unix:") || absl::StartsWith(address, "unix-abstract:")) return "";
+  int port;
+  const size_t colon = address.rfind(':');
+  if (colon != std::string::npos && absl::SimpleAtoi(address.substr(colon + 1), &port) && port >= 0 && port <= 65535) return "";
+  return absl::StrCat("\"", address, "\": expected host:port or unix:/path");
+}
+
+}  // namespace
 
 void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
   parser.Add("model-dir", options.model_dir,
@@ -14,8 +31,10 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
       "File of golden answers (tests/golden/README.md says what a line holds) to replay before serving; a model whose token ids "
       "or labels differ, or a probability by more than 1e-5, is refused. Costs a forward pass per line at every start: some "
       "tens of lines find a broken copy or an unsuitable processor");
-  parser.Add("grpc-listen", options.grpc_listen,
-             "Address to serve gRPC on: host:port (port 0: any free one, told in the log) or unix:/path; may be repeated");
+  parser
+      .Add("grpc-listen", options.grpc_listen,
+           "Address to serve gRPC on: host:port (port 0: any free one, told in the log) or unix:/path; may be repeated")
+      ->check(&CheckListenAddress);
   parser
       .Add("threads", options.threads,
            "Threads of one forward pass; 0: as many as the processors that the cpuset and the cgroup quota leave to this "

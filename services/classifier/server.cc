@@ -1,5 +1,8 @@
 #include "services/classifier/server.h"
 
+#include <chrono>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -12,6 +15,24 @@
 
 namespace verdict {
 namespace {
+
+// Whether somebody accepts connections at a Unix socket's path. gRPC would take the path over without a word; a socket that its
+// process has left behind is free.
+bool IsServed(const std::string& address) {
+  if (!absl::StartsWith(address, "unix:")) return false;
+  std::error_code error;
+  if (!std::filesystem::is_socket(
+          address.substr(address.find_first_of('/') == std::string::npos ? 5 : address.find_first_of('/')), error))
+    return false;
+  const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
+  const auto deadline = std::chrono::system_clock::now() + std::chrono::seconds(1);
+  for (grpc_connectivity_state state = channel->GetState(true); state != GRPC_CHANNEL_TRANSIENT_FAILURE;
+       state = channel->GetState(true)) {
+    if (state == GRPC_CHANNEL_READY) return true;
+    if (!channel->WaitForStateChange(state, deadline)) return true;  // accepts, and says nothing
+  }
+  return false;
+}
 
 int Threads(const ServiceOptions& options) { return options.threads > 0 ? options.threads : AvailableProcessors(); }
 
@@ -28,6 +49,10 @@ Server::Server(const ServiceOptions& options)
 Server::~Server() { Drain(absl::Now()); }
 
 absl::StatusOr<std::vector<int>> Server::Start() {
+  for (const std::string& address : options_.grpc_listen) {
+    if (IsServed(address))
+      return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": another process serves there"));
+  }
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   std::vector<int> ports(options_.grpc_listen.size(), 0);

@@ -25,8 +25,11 @@ class FakeClassifier : public Classifier {
     }
     ClassifyResponse response;
     response.model = "fake";
-    for (TextInput& input : request.inputs)
-      response.results.push_back({.labels = {{input.text, 1, 0}}, .tokens = 3, .tokens_dropped = 0});
+    for (TextInput& input : request.inputs) {
+      Classification& result = response.results.emplace_back();
+      result.labels.push_back({input.text, 1, 0});
+      result.tokens = 3;
+    }
     if (held_) {
       waiting_.emplace_back(std::move(response), std::move(done));
       return;

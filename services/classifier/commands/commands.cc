@@ -58,6 +58,9 @@ Commands::Commands(CLI::App& app)
   verify_->add_option("GOLDEN", golden_, "Golden answers, one JSON object per line; tests/golden/README.md says what they hold")
       ->required();
   app.require_subcommand(0, 1);
+  app.footer(
+      "`verdict-service serve` runs verdict-gateway with a service of its own in one container; `verdict-service serve --help` "
+      "shows its flags.");
 }
 
 bool Commands::chosen() const { return verify_->parsed() || inspect_->parsed(); }

@@ -1,5 +1,7 @@
 #include "services/classifier/engine/load_backend.h"
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -36,6 +38,11 @@ absl::StatusOr<std::unique_ptr<Backend>> LoadBackend(const ModelDirectory& direc
   if (!trial.ok()) {
     return absl::Status(trial.status().code(),
                         absl::StrCat(directory.weights.string(), ": trial pass: ", trial.status().message()));
+  }
+  if (std::any_of(trial->values.begin(), trial->values.end(), [](float logit) { return std::isnan(logit); })) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(directory.weights.string(),
+                     ": trial pass: the model answers NaN; the weights are damaged, or were when they were saved"));
   }
   return backend;
 }

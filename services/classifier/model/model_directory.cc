@@ -36,7 +36,10 @@ absl::Status CheckDirectory(const fs::path& path) {
 absl::StatusOr<WeightFile> FindWeights(const fs::path& path) {
   std::error_code ignored;
   for (const WeightFile& file : kWeightFiles) {
-    if (fs::exists(path / file.name, ignored)) return file;
+    const fs::file_status status = fs::status(path / file.name, ignored);
+    if (!fs::exists(status)) continue;
+    if (fs::is_regular_file(status)) return file;
+    return absl::InvalidArgumentError(absl::StrCat((path / file.name).string(), ": is no regular file"));
   }
   for (const char* pickled : {"pytorch_model.bin", "pytorch_model.bin.index.json"}) {
     if (fs::exists(path / pickled, ignored)) {

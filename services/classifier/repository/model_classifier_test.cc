@@ -75,8 +75,8 @@ TEST_F(ModelClassifierTest, AnswersEveryTextWithRankedLabels) {
 
 TEST_F(ModelClassifierTest, HonoursTheOptions) {
   Start();
-  const auto response =
-      Classify(Texts({"\x05"}, {.top_k = 1, .function_to_apply = FunctionToApply::kSigmoid, .truncation_policy = {}}));
+  const auto response = Classify(
+      Texts({"\x05"}, {.top_k = 1, .function_to_apply = FunctionToApply::kSigmoid, .truncation_policy = {}, .window = {}}));
   ASSERT_EQ(response->results[0].labels.size(), 1u);
   EXPECT_NEAR(response->results[0].labels[0].score, 1.0, 1e-6);
 }
@@ -86,8 +86,9 @@ TEST_F(ModelClassifierTest, TruncatesAndSaysSo) {
   const auto response = Classify(Texts({"0123456789ab"}));
   EXPECT_EQ(response->results[0].tokens, 10);
   EXPECT_EQ(response->results[0].tokens_dropped, 4);
-  const auto refused = Classify(
-      Texts({"short", "0123456789ab"}, {.top_k = 0, .function_to_apply = {}, .truncation_policy = TruncationPolicy::kError}));
+  const auto refused =
+      Classify(Texts({"short", "0123456789ab"},
+                     {.top_k = 0, .function_to_apply = {}, .truncation_policy = TruncationPolicy::kError, .window = {}}));
   EXPECT_EQ(ErrorOf(refused, absl::StatusCode::kInvalidArgument), "inputs[1]: 14 tokens, at most 10");
 }
 

@@ -7,6 +7,13 @@
 
 namespace verdict {
 
+namespace {
+
+// A status travels in a header, which has room for a name but not for anything that a caller may send.
+std::string Shortened(const std::string& name) { return name.size() <= 200 ? name : name.substr(0, 200) + "..."; }
+
+}  // namespace
+
 absl::Status ModelRepository::Add(std::unique_ptr<ModelClassifier> model) {
   const std::unique_lock lock(mutex_);
   const std::string name = model->info().name;
@@ -20,11 +27,11 @@ absl::StatusOr<ModelClassifier*> ModelRepository::Find(const std::string& name, 
   const std::shared_lock lock(mutex_);
   if (models_.empty()) return absl::UnavailableError("no model is loaded yet");
   const auto found = models_.find(name.empty() ? default_ : name);
-  if (found == models_.end()) return absl::NotFoundError(absl::StrCat("no model is named \"", name, "\""));
+  if (found == models_.end()) return absl::NotFoundError(absl::StrCat("no model is named \"", Shortened(name), "\""));
   ModelClassifier* model = found->second.get();
   if (!version.empty() && version != model->info().version) {
-    return absl::NotFoundError(
-        absl::StrCat("model \"", found->first, "\" is loaded in version \"", model->info().version, "\", not \"", version, "\""));
+    return absl::NotFoundError(absl::StrCat("model \"", found->first, "\" is loaded in version \"", model->info().version,
+                                            "\", not \"", Shortened(version), "\""));
   }
   return model;
 }
