@@ -16,10 +16,12 @@ using ErrorCode = boost::json::error_code;
 // Follows the way to model.vocab and keeps the numbers two arrays deep in it.
 class ScoreHandler {
  public:
+  // The names that the parser asks for. NOLINTBEGIN(readability-identifier-naming)
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+  // NOLINTEND(readability-identifier-naming)
 
   std::vector<double> scores;
 

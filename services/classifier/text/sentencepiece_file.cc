@@ -89,7 +89,7 @@ absl::Status ForEachField(std::string_view message, OnField on_field) {
 
 absl::Status ReadPiece(std::string_view message, SentencePieceFile& file) {
   SentencePieceFile::Piece piece;
-  const absl::Status status = ForEachField(message, [&](const Field& field) {
+  absl::Status status = ForEachField(message, [&](const Field& field) {
     if (field.number == 1 && field.has_bytes) piece.text = std::string(field.bytes);
     if (field.number == 2) piece.score = std::bit_cast<float>(static_cast<uint32_t>(field.value));
     if (field.number == 3) piece.type = static_cast<SentencePieceFile::Type>(static_cast<int64_t>(field.value));

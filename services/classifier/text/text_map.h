@@ -10,7 +10,7 @@
 namespace verdict {
 
 struct TextHash {
-  using is_transparent = void;
+  using is_transparent = void;  // NOLINT(readability-identifier-naming): the name that the map looks for
   size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
 };
 
