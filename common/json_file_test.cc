@@ -57,6 +57,17 @@ TEST(JsonFile, NamesFileMemberAndWhatWasFound) {
   EXPECT_THAT(Message(file.Boolean("i", true).status()), HasSubstr("i: expected true or false"));
 }
 
+TEST(JsonFile, AnErrorIsOneLineOfReadableLength) {
+  const JsonFile file = Parsed("{}");
+  EXPECT_EQ(Message(file.Error("a\nb",
+                               "c\x1b\x7f"
+                               "d")),
+            "config.json: a b: c  d");
+  const std::string message = Message(file.Error("member", std::string(599, 'x') + "\xC3\xA9" + std::string(1000000, 'y')));
+  EXPECT_THAT(message, testing::EndsWith("xxx…"));
+  EXPECT_LT(message.size(), 700u);
+}
+
 TEST(JsonFile, RefusesWhatIsNoJsonObject) {
   const struct {
     std::string text;

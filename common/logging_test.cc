@@ -1,5 +1,7 @@
 #include "common/logging.h"
 
+#include <unistd.h>
+
 #include <cmath>
 #include <string>
 #include <thread>
@@ -75,6 +77,18 @@ TEST_F(LoggingTest, LinesOfManyThreadsNeverMix) {
     ++lines;
   }
   EXPECT_EQ(lines, 400);
+}
+
+TEST_F(LoggingTest, AReaderThatHasStoppedReadingCostsLinesAndNotTheProcess) {
+  int pipe_fds[2];
+  ASSERT_EQ(pipe(pipe_fds), 0);
+  const int saved = dup(STDERR_FILENO);
+  dup2(pipe_fds[1], STDERR_FILENO);
+  const std::string text(1000, 'x');
+  for (int i = 0; i < 300; ++i) LogInfo(text);  // far more than a pipe holds
+  dup2(saved, STDERR_FILENO);
+  for (const int fd : {saved, pipe_fds[0], pipe_fds[1]}) close(fd);
+  EXPECT_THAT(Captured([] { LogInfo("again"); }), testing::HasSubstr("again"));
 }
 
 TEST(ParseLogLevel, TakesNamesOfAnyCaseAndPythonsNumbers) {

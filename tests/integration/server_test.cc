@@ -1,5 +1,8 @@
 #include "services/classifier/server.h"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <fstream>
 #include <thread>
 #include <vector>
@@ -137,6 +140,29 @@ TEST_F(ServerTest, AnAddressInUseIsNamed) {
   const auto ports = second.Start();
   EXPECT_EQ(ports.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(ports.status().message()), HasSubstr(address_));
+}
+
+TEST_F(ServerTest, AUnixSocketInUseIsNotTakenOverButOneLeftBehindIs) {
+  Start();
+  const std::string unix_address = options_.grpc_listen.back();
+  ServiceOptions others = options_;
+  others.grpc_listen = {unix_address};
+  {
+    Server second(others);
+    const absl::Status status = second.Start().status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("another process serves there"));
+  }
+  EXPECT_EQ(Health(), HealthCheckResponse::NOT_SERVING);
+  server_.reset();
+  const std::string path = unix_address.substr(5);
+  const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un name{AF_UNIX, {}};
+  path.copy(name.sun_path, sizeof(name.sun_path) - 1);
+  ASSERT_EQ(bind(fd, reinterpret_cast<const sockaddr*>(&name), sizeof(name)), 0);
+  close(fd);  // the file stays
+  Server third(others);
+  EXPECT_TRUE(third.Start().ok());
 }
 
 TEST_F(ServerTest, DrainEndsWithNobodyWaiting) {

@@ -1,5 +1,6 @@
 #include "services/classifier/engine/native_backend.h"
 
+#include <cmath>
 #include <cstring>
 #include <fstream>
 
@@ -101,6 +102,11 @@ TEST_F(NativeBackendTest, ReadsHalfPrecisionAndOldNames) {
   bert_.writer().Remove("bert.embeddings.LayerNorm.weight");
   bert_.writer().Add("bert.embeddings.LayerNorm.gamma", {TinyBert::kHidden}, ones);
   EXPECT_EQ((*Load())->Forward({&text})->values, by_new_name->values);
+}
+
+TEST_F(NativeBackendTest, RefusesWeightsThatAnswerNan) {
+  bert_.writer().Add("classifier.bias", {3}, {0.0f, std::nanf(""), 0.0f});
+  EXPECT_THAT(ErrorOf(), HasSubstr("model.safetensors: trial pass: the model answers NaN"));
 }
 
 TEST_F(NativeBackendTest, NamesTheTensorThatIsMissingOrMisshapen) {

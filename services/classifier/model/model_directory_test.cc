@@ -1,5 +1,6 @@
 #include "services/classifier/model/model_directory.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -53,6 +54,12 @@ TEST_F(ModelDirectoryTest, ReadsTheVersionOfTheTraining) {
   EXPECT_THAT(ErrorOf(absl::StatusCode::kInvalidArgument), HasSubstr("metadata.json: version"));
   Write("metadata.json", "{");
   EXPECT_THAT(ErrorOf(absl::StatusCode::kInvalidArgument), HasSubstr("metadata.json: is not valid JSON"));
+}
+
+TEST_F(ModelDirectoryTest, RefusesWeightsThatAreNoFile) {
+  Write("config.json", R"({"model_type": "bert"})");
+  ASSERT_EQ(mkfifo((folder_ / "model.pt").c_str(), 0600), 0);
+  EXPECT_THAT(ErrorOf(absl::StatusCode::kInvalidArgument), HasSubstr("model.pt: is no regular file"));
 }
 
 TEST_F(ModelDirectoryTest, NamesWhatIsMissing) {

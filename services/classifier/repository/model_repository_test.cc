@@ -61,6 +61,13 @@ TEST_F(ModelRepositoryTest, NamesWhatIsNotThere) {
   EXPECT_THAT(std::string(version.message()), HasSubstr("version \"7\", not \"8\""));
 }
 
+TEST_F(ModelRepositoryTest, AnswersALongNameShortly) {
+  ASSERT_TRUE(repository_.Add(Model("a", "1")).ok());
+  const std::string endless(1000000, 'x');
+  EXPECT_LT(Classify(endless).status().message().size(), 300u);
+  EXPECT_LT(Classify("a", endless).status().message().size(), 300u);
+}
+
 TEST_F(ModelRepositoryTest, RefusesASecondModelOfTheSameName) {
   ASSERT_TRUE(repository_.Add(Model("tickets", "7")).ok());
   EXPECT_EQ(repository_.Add(Model("tickets", "8")).code(), absl::StatusCode::kAlreadyExists);
