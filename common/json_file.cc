@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kMaxDepth = 64;
 constexpr size_t kMaxShown = 60;
+constexpr size_t kMaxMessage = 600;
 
 absl::Status ReadError(const std::filesystem::path& path, int error) {
   const std::string message = absl::StrCat(path.string(), ": ", std::strerror(error));
@@ -33,13 +34,22 @@ std::string Place(std::string_view text, size_t offset) {
   return absl::StrCat("line ", line, ", column ", column);
 }
 
-std::string Shown(const boost::json::value& value) {
-  std::string text = boost::json::serialize(value);
-  if (text.size() > kMaxShown) {
-    text.resize(kMaxShown);
-    text += "…";
+// The text, or as many whole characters of it as fit into `most` bytes.
+std::string Cut(std::string_view text, size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return std::string(text.substr(0, most)) + "…";
+}
+
+std::string Shown(const boost::json::value& value) { return Cut(boost::json::serialize(value), kMaxShown); }
+
+// What a file says may be in the message; it stays one line that a person can read.
+std::string OneLine(std::string_view text) {
+  std::string line = Cut(text, kMaxMessage);
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
   }
-  return text;
+  return line;
 }
 
 // JSON has one kind of number; 12.0 is as good an integer as 12.
@@ -77,21 +87,6 @@ absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path, uint64_t
   content.resize(done);
   return content;
 }
-
-namespace {
-
-// What a file says may be in the message; it stays one line that a person can read.
-std::string OneLine(std::string_view text) {
-  constexpr size_t kMost = 600;
-  std::string line;
-  for (const char c : text.substr(0, kMost)) line += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
-  if (text.size() <= kMost) return line;
-  while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0xC0) == 0x80) line.pop_back();  // no half character
-  if (!line.empty() && static_cast<unsigned char>(line.back()) >= 0xC0) line.pop_back();
-  return line + "…";
-}
-
-}  // namespace
 
 absl::StatusOr<JsonFile> JsonFile::Parse(std::string name, std::string_view text) {
   boost::json::parse_options options;

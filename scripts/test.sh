@@ -50,7 +50,6 @@ if wanted tools || wanted e2e; then
 fi
 if wanted tools; then
   # The exporter's and the trainer's own tests need torch and transformers; they run where tools/golden/README.md has been followed.
-  python=$root/build/venv/bin/python
   if [ -x build/tools/bin/python ]; then
     quietly "installing pytest beside transformers" build/tools/bin/python -m pip install --disable-pip-version-check --quiet pytest
     python=$root/build/tools/bin/python

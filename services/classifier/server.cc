@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/cpu_limit.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
@@ -21,9 +22,8 @@ namespace {
 bool IsServed(const std::string& address) {
   if (!absl::StartsWith(address, "unix:")) return false;
   std::error_code error;
-  if (!std::filesystem::is_socket(
-          address.substr(address.find_first_of('/') == std::string::npos ? 5 : address.find_first_of('/')), error))
-    return false;
+  const std::string path(absl::StripPrefix(absl::StripPrefix(address, "unix:"), "//"));  // unix:path or unix:///path
+  if (!std::filesystem::is_socket(path, error)) return false;
   const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
   const auto deadline = std::chrono::system_clock::now() + std::chrono::seconds(1);
   for (grpc_connectivity_state state = channel->GetState(true); state != GRPC_CHANNEL_TRANSIENT_FAILURE;

@@ -1,6 +1,5 @@
 #include <ATen/ATen.h>
 
-#include <cmath>
 #include <utility>
 
 #include "absl/strings/ascii.h"

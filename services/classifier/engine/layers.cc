@@ -48,7 +48,7 @@ at::Tensor Activate(at::Tensor x, Activation activation) {
 }
 
 at::Tensor PackedAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const std::vector<int64_t>& offsets,
-                           int64_t heads, const AttentionBias& bias) {
+                           int64_t heads, const std::vector<at::Tensor>& bias) {
   const int64_t hidden = q.size(1);
   const auto by_head = [&](const at::Tensor& t, int64_t begin, int64_t length) {
     return t.narrow(0, begin, length).view({1, length, heads, hidden / heads}).transpose(1, 2);
@@ -56,7 +56,7 @@ at::Tensor PackedAttention(const at::Tensor& q, const at::Tensor& k, const at::T
   at::Tensor result = at::empty_like(q);
   for (size_t i = 0; i + 1 < offsets.size(); ++i) {
     const int64_t begin = offsets[i], length = offsets[i + 1] - offsets[i];
-    const std::optional<at::Tensor> added = bias ? std::optional(bias(length).unsqueeze(0)) : std::nullopt;
+    const std::optional<at::Tensor> added = bias.empty() ? std::nullopt : std::optional(bias[i].unsqueeze(0));
     const at::Tensor attended =
         at::scaled_dot_product_attention(by_head(q, begin, length), by_head(k, begin, length), by_head(v, begin, length), added);
     result.narrow(0, begin, length).view({1, length, heads, hidden / heads}).copy_(attended.transpose(1, 2));

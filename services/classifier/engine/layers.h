@@ -3,7 +3,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -47,13 +46,10 @@ enum class Activation { kGelu, kGeluTanh, kRelu, kSilu, kTanh };
 absl::StatusOr<Activation> ReadActivation(const JsonFile& config, const std::string& member, const std::string& fallback);
 at::Tensor Activate(at::Tensor x, Activation activation);
 
-// What is added to the scores of a sequence of this length: [heads, length, length].
-using AttentionBias = std::function<at::Tensor(int64_t length)>;
-
 // softmax(q kᵀ / sqrt(width of a head) + bias) v within each sequence (Vaswani et al., arXiv:1706.03762). q, k, v: [tokens,
-// hidden], the heads side by side; the result has the same shape. `bias` may be empty.
+// hidden], the heads side by side; the result has the same shape. `bias`: [heads, length, length] of each sequence, or empty.
 at::Tensor PackedAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const std::vector<int64_t>& offsets,
-                           int64_t heads, const AttentionBias& bias = {});
+                           int64_t heads, const std::vector<at::Tensor>& bias = {});
 
 // The first token of each sequence: [sequences, hidden].
 at::Tensor FirstTokens(const at::Tensor& x, const std::vector<int64_t>& offsets);

@@ -21,8 +21,9 @@ class PostNormEncoder final : public Encoder {
   at::Tensor Forward(const PackedTokens& tokens) const override {
     at::Tensor x = parts_.embeddings(tokens);
     if (parts_.projection) x = (*parts_.projection)(x);
+    const std::vector<at::Tensor> bias = BiasOf(tokens.offsets);
     const auto attend = [&](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-      return PackedAttention(q, k, v, tokens.offsets, parts_.shape.heads, parts_.attention_bias);
+      return PackedAttention(q, k, v, tokens.offsets, parts_.shape.heads, bias);
     };
     for (const size_t layer : parts_.order) x = parts_.layers[layer](x, parts_.shape.activation, attend);
     return parts_.head(x, tokens.offsets);
@@ -32,6 +33,15 @@ class PostNormEncoder final : public Encoder {
   int vocabulary_size() const override { return static_cast<int>(parts_.embeddings.vocabulary_size()); }
 
  private:
+  // Of each sequence: once for all layers.
+  std::vector<at::Tensor> BiasOf(const std::vector<int64_t>& offsets) const {
+    std::vector<at::Tensor> bias;
+    for (size_t i = 0; parts_.attention_bias && i + 1 < offsets.size(); ++i) {
+      bias.push_back(parts_.attention_bias(offsets[i + 1] - offsets[i]));
+    }
+    return bias;
+  }
+
   PostNormParts parts_;
 };
 

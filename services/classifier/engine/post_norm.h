@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,7 +60,8 @@ struct PostNormParts {
   std::vector<PostNormLayer> layers;
   std::vector<size_t> order;  // which layer runs at each step; empty: all, one after the other
   FirstTokenHead head;
-  AttentionBias attention_bias;  // may be empty
+  // Added to the attention scores of a sequence of this length, in all layers: [heads, length, length]. May be empty.
+  std::function<at::Tensor(int64_t length)> attention_bias;
 };
 
 // Takes layers "<prefix>0", "<prefix>1", … as many as the shape says.
