@@ -48,6 +48,12 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
       ->check(CLI::Range(1, 1 << 20));
   parser.Add("max-inputs", options.max_inputs, "Most texts in one request")->check(CLI::Range(1, 1 << 20));
   parser
+      .Add("max-windows", options.max_windows,
+           "Most windows that one text is cut into when a request asks for windows; a longer text is refused. Each costs as much "
+           "as "
+           "a text of its own")
+      ->check(CLI::Range(1, 1 << 20));
+  parser
       .Add("max-queued-texts", options.max_queued_texts,
            "Most texts in the process at one time, over all requests; what comes beyond is refused with RESOURCE_EXHAUSTED")
       ->check(CLI::Range(1, 1 << 24));

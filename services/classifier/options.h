@@ -17,6 +17,7 @@ struct ServiceOptions {
   int threads = 0;
   int max_batch_tokens = 4096;
   int max_inputs = 1024;
+  int max_windows = 256;
   int max_queued_texts = 4096;
   int64_t max_queued_bytes = 256 << 20;
   int max_message_bytes = 32 << 20;

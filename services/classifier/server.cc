@@ -82,6 +82,7 @@ absl::Status Server::LoadModel() {
   if (!options_.verify_at_load.empty()) {
     if (absl::Status status = RequireGoldenAnswers(*parts, options_.verify_at_load); !status.ok()) return status;
   }
+  parts->max_windows = options_.max_windows;
   BatchScheduler::Options batching{.max_batch_tokens = options_.max_batch_tokens};
   absl::Status added = repository_.Add(std::make_unique<ModelClassifier>(*std::move(parts), admission_, std::move(batching)));
   if (added.ok()) health_service_.SetServing(true);

@@ -56,3 +56,34 @@ def test_the_readmes_commands_work_as_printed(command, said):
     result = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=programs.ROOT)
     assert result.returncode == 0, result.stderr
     assert said in result.stdout
+
+
+def test_inspect_prints_what_the_page_shows():
+    page = (programs.ROOT / "docs/your_model.md").read_text()
+    command, shown = re.search(r"`(verdict-service inspect \S+)` begins with:\n\n```\n(.*?)```", page, re.S).groups()
+    result = subprocess.run(command.replace("verdict-service", str(programs.BINARIES / "verdict-service")).split(), capture_output=True, text=True, cwd=programs.ROOT)
+    assert result.returncode == 0, result.stderr
+    memory = re.compile(r"\d+ MB (?=resident|at most)")
+    assert memory.sub("M MB ", result.stdout).startswith(memory.sub("M MB ", shown))
+
+
+def test_the_request_for_windows_is_answered(service):
+    page = (programs.ROOT / "docs/your_model.md").read_text()
+    command = re.search(r"^scripts/grpcurl.sh .*$", page, re.M)[0].replace("localhost:50051", f"127.0.0.1:{service.port}")
+    answer = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True, cwd=programs.ROOT).stdout
+    assert '"windows": 3' in answer and answer.count('"first_token"') == 2  # that of the first is 0, which JSON leaves out
+
+
+# A family and lines that its inspection prints: each kind of tokenizer, both kinds of files.
+@pytest.mark.parametrize("family, lines", [
+    ("albert", ["tokenizer       AlbertTokenizer from the files of its class", 'Replace "``" by "\\"", ', "NFKD, StripAccents, Lowercase, Precompiled",
+                "  pre_tokenizer WhitespaceSplit, Metaspace \u2581 (prepend always)", "  model         Unigram", "  pair          [CLS] A [SEP] B [SEP]"]),
+    ("deberta_v2", ["  normalizer    Lowercase, Replace /\\s{2,}|[\\n\\r\\t]/ by \" \", NFC, Strip right", "Punctuation (Isolated), Metaspace \u2581 (prepend always)"]),
+    ("modernbert", ["tokenizer       TokenizersBackend from tokenizer.json", "  normalizer    NFC", "ByteLevel (GPT-2's expression)", "BPE over bytes"]),
+    ("roberta", ["tokenizer       RobertaTokenizer from the files of its class", "  normalizer    none", "  text          <s> A </s>", "  pair          <s> A </s> </s> B </s>"]),
+])
+def test_inspect_names_the_steps_of_the_tokenizer(family, lines):
+    result = subprocess.run([programs.BINARIES / "verdict-service", "inspect", programs.ROOT / "tests/golden/families" / family], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    for line in lines:
+        assert line in result.stdout

@@ -7,10 +7,12 @@
 
 namespace verdict {
 
-// One token a byte, its value the id, between 1 and 2; pairs are joined by 2. The text "refuse" is refused.
+// One token a byte, its value the id, between 1 and 2; pairs are joined by 2. The text "nothing" has no
+// tokens at all, and "refuse" is refused.
 class FakeTokenizer : public Tokenizer {
  public:
   absl::StatusOr<Encoding> Encode(const TextInput& input, int max_tokens, TruncationPolicy policy) const override {
+    if (input.text == "nothing") return Encoding();
     if (input.text == "refuse") return absl::InvalidArgumentError("the fake refuses");
     std::string content = input.text;
     if (input.text_pair) content += '\x02' + *input.text_pair;
@@ -43,6 +45,7 @@ class FakeTokenizer : public Tokenizer {
   }
 
   int vocabulary_size() const override { return 256; }
+  TokenizerDescription Describe() const override { return {}; }
 };
 
 }  // namespace verdict

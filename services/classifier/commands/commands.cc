@@ -9,22 +9,12 @@
 #include <system_error>
 
 #include "common/cpu_limit.h"
+#include "services/classifier/commands/describe_model.h"
 #include "services/classifier/repository/load_model.h"
 #include "services/classifier/repository/verify_golden.h"
 
 namespace verdict {
 namespace {
-
-int Inspect(const ModelInfo& info) {
-  std::cout << "architecture  " << info.architecture << " (" << info.backend << ", " << info.precision << ")\n"
-            << "version       " << info.version << "\n"
-            << "parameters    " << info.parameters << "\n"
-            << "max tokens    " << info.max_tokens << "\n"
-            << "function      " << info.default_function_to_apply << "\n"
-            << "labels        " << info.labels.size() << "\n";
-  for (size_t id = 0; id < info.labels.size(); ++id) std::cout << "  " << id << "  " << info.labels[id] << "\n";
-  return 0;
-}
 
 int Verify(ModelClassifier::Parts& parts, const std::string& golden) {
   const auto report = VerifyGoldenFile(parts, golden);
@@ -53,7 +43,8 @@ Commands::Commands(CLI::App& app)
           "verify",
           "Replays golden answers on a model directory and prints how far the answers differ; exit status 1 when "
           "token ids or labels differ, or a probability by more than 1e-5")),
-      inspect_(app.add_subcommand("inspect", "Prints what is understood of a model directory")) {
+      inspect_(app.add_subcommand(
+          "inspect", "Prints what is understood of a model directory: architecture, tokenizer, limits, memory, labels")) {
   for (CLI::App* command : {verify_, inspect_}) command->add_option("MODEL_DIR", model_dir_, "Model directory")->required();
   verify_->add_option("GOLDEN", golden_, "Golden answers, one JSON object per line; tests/golden/README.md says what they hold")
       ->required();
@@ -72,7 +63,9 @@ int Commands::Run(const ServiceOptions& options) const {
     std::cerr << parts.status().message() << "\n";
     return 1;
   }
-  return verify_->parsed() ? Verify(*parts, golden_) : Inspect(parts->info);
+  if (verify_->parsed()) return Verify(*parts, golden_);
+  std::cout << DescribeModel(*parts);
+  return 0;
 }
 
 }  // namespace verdict

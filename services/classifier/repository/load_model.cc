@@ -26,6 +26,21 @@ absl::Status CheckLimit(const Tokenizer& tokenizer, int64_t max_tokens) {
       absl::StrCat("tokenizer_config.json: model_max_length: ", max_tokens, " tokens leave no room beside the special tokens"));
 }
 
+// Special tokens and their types are the same in every text: what the model cannot do with them, it cannot do with an empty one.
+absl::Status TryEmptyTexts(const Tokenizer& tokenizer, Backend& backend, int max_tokens) {
+  for (const TextInput& input : {TextInput{"", std::nullopt}, TextInput{"", ""}}) {
+    const auto empty = tokenizer.Encode(input, max_tokens, TruncationPolicy::kHead);
+    if (!empty.ok()) return empty.status();
+    if (empty->sequence.ids.empty()) continue;
+    const auto answer = backend.Forward({&empty->sequence});
+    if (answer.ok()) continue;
+    return absl::InvalidArgumentError(absl::StrCat("the special tokens around a ", input.text_pair ? "pair (" : "text (",
+                                                   input.text_pair ? tokenizer.Describe().pair : tokenizer.Describe().text,
+                                                   ") do not fit the model: ", answer.status().message()));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<ModelClassifier::Parts> LoadModel(const std::string& name, const std::filesystem::path& path,
@@ -39,6 +54,10 @@ absl::StatusOr<ModelClassifier::Parts> LoadModel(const std::string& name, const 
   const BackendInfo& built = (*backend)->info();
   const int64_t max_tokens = MaxTokens(*tokenizer, built);
   if (absl::Status status = CheckLimit(*tokenizer->tokenizer, max_tokens); !status.ok()) return status;
+  if (absl::Status status = TryEmptyTexts(*tokenizer->tokenizer, **backend, static_cast<int>(max_tokens)); !status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(tokenizer->has_tokenizer_json ? "tokenizer.json: " : "tokenizer: ", status.message()));
+  }
   if (built.vocabulary_size != 0 && tokenizer->tokenizer->vocabulary_size() > built.vocabulary_size) {
     LogWarning("the tokenizer knows more tokens than the model has embeddings; texts that hold such a token are refused",
                {{"tokens", tokenizer->tokenizer->vocabulary_size()}, {"embeddings", built.vocabulary_size}, {"model", name}});
@@ -55,6 +74,9 @@ absl::StatusOr<ModelClassifier::Parts> LoadModel(const std::string& name, const 
                 .precision = built.precision,
                 .parameters = built.parameters,
                 .loaded_at = absl::Now()};
+  parts.tokenizer_class = absl::StrCat(tokenizer->tokenizer_class,
+                                       tokenizer->has_tokenizer_json ? " from tokenizer.json" : " from the files of its class");
+  parts.model_max_length = tokenizer->model_max_length;
   parts.function_to_apply = directory->config.function_to_apply;
   parts.truncation_policy = tokenizer->default_truncation;
   parts.vocabulary_size = built.vocabulary_size;

@@ -110,6 +110,8 @@ absl::StatusOr<std::vector<Window>> ModelClassifier::TokenizeInput(const TextInp
 }
 
 absl::Status ModelClassifier::CheckIds(const TokenSequence& sequence) const {
+  // Only where the tokenizer adds no special tokens.
+  if (sequence.ids.empty()) return absl::InvalidArgumentError("has no tokens, and the model needs at least one");
   if (parts_.vocabulary_size == 0) return absl::OkStatus();
   const int32_t highest = *std::max_element(sequence.ids.begin(), sequence.ids.end());
   if (highest < parts_.vocabulary_size) return absl::OkStatus();

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "services/classifier/api/classifier.h"
@@ -16,6 +19,8 @@ class ModelClassifier final : public Classifier {
  public:
   struct Parts {
     ModelInfo info;
+    std::string tokenizer_class;              // with where it was read from
+    std::optional<int64_t> model_max_length;  // of the tokenizer; absent: it sets no limit
     FunctionToApply function_to_apply = FunctionToApply::kSoftmax;
     TruncationPolicy truncation_policy = TruncationPolicy::kHead;
     int max_windows = 256;    // of one input

@@ -138,6 +138,8 @@ TEST_F(ModelClassifierTest, RefusesWindowsThatTheModelCannotRead) {
 TEST_F(ModelClassifierTest, RefusesWhatCannotBeAnswered) {
   Start();
   EXPECT_THAT(ErrorOf(Classify({}), absl::StatusCode::kInvalidArgument), HasSubstr("at least one text"));
+  EXPECT_EQ(ErrorOf(Classify(Texts({"a", "nothing"})), absl::StatusCode::kInvalidArgument),
+            "inputs[1]: has no tokens, and the model needs at least one");
   EXPECT_EQ(ErrorOf(Classify(Texts({"a", "refuse"})), absl::StatusCode::kInvalidArgument), "inputs[1]: the fake refuses");
   EXPECT_THAT(ErrorOf(Classify(Texts({"a", "\xC8"})), absl::StatusCode::kInvalidArgument),
               HasSubstr("inputs[1]: holds token id 200"));

@@ -1,8 +1,10 @@
 #include "services/classifier/text/bert_normalizer.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/classifier/text/unicode_data.h"
 #include "services/classifier/text/utf8_codec.h"
 
@@ -103,6 +105,18 @@ void BertNormalizer::Normalize(std::string_view text, std::string& out) const {
     }
   }
   writer.Flush();
+}
+
+std::string BertNormalizer::Describe() const {
+  const std::pair<bool, const char*> settings[] = {{options_.clean_text, "clean_text"},
+                                                   {options_.handle_chinese_chars, "handle_chinese_chars"},
+                                                   {strip_accents_, "strip_accents"},
+                                                   {options_.lowercase, "lowercase"}};
+  std::string on;
+  for (const auto& [is_on, name] : settings) {
+    if (is_on) absl::StrAppend(&on, on.empty() ? "" : ", ", name);
+  }
+  return on.empty() ? "BertNormalizer" : absl::StrCat("BertNormalizer (", on, ")");
 }
 
 }  // namespace verdict

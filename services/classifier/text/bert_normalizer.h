@@ -24,6 +24,7 @@ class BertNormalizer : public Normalizer {
 
   // Replaces `out` by the normal form of `text` (well-formed UTF-8). Linear time but for sorting runs of combining marks.
   void Normalize(std::string_view text, std::string& out) const override;
+  std::string Describe() const override;
 
  private:
   class Writer;

@@ -35,4 +35,9 @@ void ByteLevelPreTokenizer::Split(TextPiece piece, Sink sink) const {
   }
 }
 
+std::string ByteLevelPreTokenizer::Describe() const {
+  return absl::StrCat("ByteLevel (", options_.add_prefix_space ? "add_prefix_space, " : "",
+                      options_.use_regex ? "GPT-2's expression)" : "no expression)");
+}
+
 }  // namespace verdict

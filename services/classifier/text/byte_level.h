@@ -57,6 +57,7 @@ class ByteLevelPreTokenizer : public PreTokenizer {
   explicit ByteLevelPreTokenizer(const Options& options) : options_(options) {}
 
   void Split(TextPiece piece, Sink sink) const override;
+  std::string Describe() const override;
 
  private:
   Options options_;

@@ -255,4 +255,11 @@ const BytePairEncoding::Merge* BytePairEncoding::FindMerge(int32_t first, int32_
   return found == merges_.end() ? nullptr : &found->second;
 }
 
+std::string BytePairEncoding::Describe() const {
+  return absl::StrCat(raw_bytes_       ? "BPE over bytes, "
+                      : byte_fallback_ ? "BPE (byte_fallback), "
+                                       : "BPE, ",
+                      merges_.size(), " merges");
+}
+
 }  // namespace verdict

@@ -37,6 +37,7 @@ class BytePairEncoding : public WordModel {
 
   // Time: n log n in the word's bytes.
   void Tokenize(std::string_view word, std::vector<int32_t>& ids) const override;
+  std::string Describe() const override;
 
  private:
   struct Merge {

@@ -1,8 +1,10 @@
 #include "services/classifier/text/general_pipeline.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "services/classifier/text/utf8_codec.h"
 
 namespace verdict {
@@ -34,6 +36,12 @@ void GeneralPipeline::Tokenize(std::string_view text, bool at_start, std::vector
 void GeneralPipeline::Run(size_t step, TextPiece piece, std::vector<int32_t>& ids) const {
   if (step == pre_tokenizers_.size()) return model_->Tokenize(piece.text, ids);
   pre_tokenizers_[step]->Split(piece, [&](TextPiece part) { Run(step + 1, part, ids); });
+}
+
+PipelineDescription GeneralPipeline::Describe() const {
+  std::vector<std::string> splits;
+  for (const auto& step : pre_tokenizers_) splits.push_back(step->Describe());
+  return {normalizer_.Describe(), absl::StrJoin(splits, ", "), model_->Describe()};
 }
 
 }  // namespace verdict

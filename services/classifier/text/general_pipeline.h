@@ -26,6 +26,7 @@ class GeneralPipeline : public TextPipeline {
   void Normalize(std::string_view text, std::string& out) const override { normalizer_.Normalize(text, out); }
   bool KeepsStart(std::string_view text) const override;
   void Tokenize(std::string_view text, bool at_start, std::vector<int32_t>& ids) const override;
+  PipelineDescription Describe() const override;
 
  private:
   void Run(size_t step, TextPiece piece, std::vector<int32_t>& ids) const;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "services/classifier/api/classifier.h"
@@ -13,6 +14,8 @@ namespace verdict {
 
 struct LoadedTokenizer {
   std::unique_ptr<Tokenizer> tokenizer;
+  std::string tokenizer_class;      // of transformers, without the ending "Fast"
+  bool has_tokenizer_json = false;  // otherwise it was built from the files of its class
   // The most tokens that the model takes, special tokens included, as the directory's tokenizer says; absent: it sets no limit.
   std::optional<int64_t> model_max_length;
   // What transformers does with a longer text under truncation=True: kTail where the directory says truncation_side "left".

@@ -1,7 +1,10 @@
 #include "services/classifier/text/metaspace.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
+
+#include "absl/strings/str_cat.h"
 
 namespace verdict {
 
@@ -25,6 +28,12 @@ void MetaspacePreTokenizer::Split(TextPiece piece, Sink sink) const {
     sink({whole.substr(start, end - start), piece.at_start && start == 0});
     start = end;
   }
+}
+
+std::string MetaspacePreTokenizer::Describe() const {
+  constexpr std::array<const char*, 3> kNames = {"always", "first", "never"};
+  return absl::StrCat("Metaspace ", options_.replacement, " (prepend ", kNames[static_cast<size_t>(options_.prepend)],
+                      options_.split ? ")" : ", no split)");
 }
 
 }  // namespace verdict

@@ -21,6 +21,7 @@ class MetaspacePreTokenizer : public PreTokenizer {
 
   bool start_matters() const override { return options_.prepend == Prepend::kFirst; }
   void Split(TextPiece piece, Sink sink) const override;
+  std::string Describe() const override;
 
  private:
   Options options_;

@@ -14,6 +14,9 @@ class Normalizer {
 
   // Replaces `out` by the normal form of `text`, which is well-formed UTF-8 and does not point into `out`; the result is, too.
   virtual void Normalize(std::string_view text, std::string& out) const = 0;
+
+  // What it does, for people, in the words of tokenizer.json.
+  virtual std::string Describe() const = 0;
 };
 
 using Normalizers = std::vector<std::unique_ptr<const Normalizer>>;
@@ -34,6 +37,12 @@ class SequenceNormalizer : public Normalizer {
       input.swap(out);
       steps_[i]->Normalize(input, out);
     }
+  }
+
+  std::string Describe() const override {
+    std::string all;
+    for (const auto& step : steps_) all += (all.empty() ? "" : ", ") + step->Describe();
+    return all;
   }
 
  private:

@@ -87,7 +87,9 @@ PipelineTokenizer::PipelineTokenizer(Matchers matchers, Options options)
       matchers_(std::move(matchers)),
       single_(options.single),
       pair_(options.pair),
-      vocabulary_size_(VocabularySize(options)) {}
+      vocabulary_size_(VocabularySize(options)) {
+  for (const auto& [token, id] : options.added_tokens) added_tokens_.emplace(id, token.content);
+}
 
 absl::StatusOr<Encoding> PipelineTokenizer::Encode(const TextInput& input, int max_tokens, TruncationPolicy policy) const {
   const SequenceTemplate& shape = input.text_pair ? pair_ : single_;
@@ -147,6 +149,14 @@ void PipelineTokenizer::TokenizeNormalized(std::string_view text, bool at_start,
   const auto on_text = [&](std::string_view piece) { pipeline_->Tokenize(piece, at_start && piece.data() == text.data(), ids); };
   if (matchers_.normalized.empty()) return on_text(text);
   matchers_.normalized.Split(text, on_text, on_token);
+}
+
+TokenizerDescription PipelineTokenizer::Describe() const {
+  const auto name = [&](int32_t id) {
+    const auto found = added_tokens_.find(id);
+    return found == added_tokens_.end() ? absl::StrCat("#", id) : found->second;
+  };
+  return {pipeline_->Describe(), static_cast<int>(added_tokens_.size()), single_.Describe(name), pair_.Describe(name)};
 }
 
 }  // namespace verdict

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,6 +43,7 @@ class PipelineTokenizer : public Tokenizer {
   absl::StatusOr<Encoding> Encode(const TextInput& input, int max_tokens, TruncationPolicy policy) const override;
   absl::StatusOr<std::vector<Window>> EncodeWindows(const TextInput& input, const WindowPlan& plan) const override;
   int vocabulary_size() const override { return vocabulary_size_; }
+  TokenizerDescription Describe() const override;
 
  private:
   struct Matchers {
@@ -60,6 +63,7 @@ class PipelineTokenizer : public Tokenizer {
   SequenceTemplate single_;
   SequenceTemplate pair_;
   int vocabulary_size_ = 0;
+  std::map<int32_t, std::string> added_tokens_;  // by id
 };
 
 }  // namespace verdict

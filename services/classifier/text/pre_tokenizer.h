@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,9 @@ class PreTokenizer {
 
   // Calls `sink` with each piece in order, none of them empty. What a piece points to lives until the sink returns.
   virtual void Split(TextPiece piece, Sink sink) const = 0;
+
+  // What it does, for people, in the words of tokenizer.json.
+  virtual std::string Describe() const = 0;
 };
 
 using PreTokenizers = std::vector<std::unique_ptr<const PreTokenizer>>;

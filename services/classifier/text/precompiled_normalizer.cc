@@ -105,4 +105,6 @@ void PrecompiledNormalizer::Normalize(std::string_view text, std::string& out) c
   }
 }
 
+std::string PrecompiledNormalizer::Describe() const { return "Precompiled"; }
+
 }  // namespace verdict

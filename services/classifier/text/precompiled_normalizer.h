@@ -21,6 +21,7 @@ class PrecompiledNormalizer : public Normalizer {
   static absl::StatusOr<PrecompiledNormalizer> Create(std::string_view map);
 
   void Normalize(std::string_view text, std::string& out) const override;
+  std::string Describe() const override;
 
  private:
   static constexpr int32_t kNone = -1;

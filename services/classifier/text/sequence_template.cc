@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
+
 namespace verdict {
 namespace {
 
@@ -30,6 +32,16 @@ absl::Status SequenceTemplate::Check(bool is_pair) const {
     return absl::InvalidArgumentError(is_pair ? "must hold the second text exactly once" : "must not hold a second text");
   }
   return absl::OkStatus();
+}
+
+std::string SequenceTemplate::Describe(absl::FunctionRef<std::string(int32_t)> name) const {
+  std::string all;
+  for (const Piece& piece : pieces) {
+    const std::string what = piece.kind == Kind::kToken ? name(piece.token_id) : piece.kind == Kind::kFirstText ? "A" : "B";
+    absl::StrAppend(&all, all.empty() ? "" : " ", what);
+    if (piece.type_id != 0) absl::StrAppend(&all, ":", piece.type_id);
+  }
+  return all;
 }
 
 TokenSequence SequenceTemplate::Apply(const std::vector<int32_t>& first, const std::vector<int32_t>& second) const {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "services/classifier/api/backend.h"
 
@@ -29,6 +31,9 @@ struct SequenceTemplate {
   // kInvalidArgument unless the first text appears exactly once, and the second exactly once in the template of a pair or else
   // never.
   absl::Status Check(bool is_pair) const;
+
+  // The pieces for people, the texts as A and B, with the type where it is not 0: "[CLS] A [SEP] B:1 [SEP]:1".
+  std::string Describe(absl::FunctionRef<std::string(int32_t id)> name) const;
 
   TokenSequence Apply(const std::vector<int32_t>& first, const std::vector<int32_t>& second) const;
 };

@@ -1,11 +1,16 @@
 #include "services/classifier/text/split_pre_tokenizers.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <iterator>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/classifier/text/bert_pre_tokenizer.h"
 #include "services/classifier/text/byte_level.h"
+#include "services/classifier/text/json_view.h"
 #include "services/classifier/text/unicode_data.h"
 #include "services/classifier/text/utf8_codec.h"
 
@@ -84,6 +89,11 @@ size_t RunLength(std::string_view text, ClassOf class_of) {
 
 bool IsRegexSpace(const CharProperties& c) { return (c.more_flags & kRegexSpace) != 0; }
 
+std::string WithBehavior(const std::string& pattern, SplitBehavior behavior, bool invert) {
+  constexpr std::array<const char*, 5> kNames = {"Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"};
+  return absl::StrCat(pattern, " (", kNames[static_cast<size_t>(behavior)], invert ? ", inverted)" : ")");
+}
+
 }  // namespace
 
 void PatternPreTokenizer::Split(TextPiece piece, Sink sink) const { SplitAt(piece, pattern_, behavior_, invert_, sink); }
@@ -139,5 +149,22 @@ Stretch MatchSpaces(std::string_view text) {
 }
 
 Stretch MatchSpace(std::string_view text) { return MatchCharacter(text, IsRegexSpace); }
+
+std::string PatternPreTokenizer::Describe() const {
+  constexpr std::pair<Pattern, const char*> kNames[] = {
+      {MatchPunctuation, "Punctuation"},          {MatchDigit, "Digits"},        {MatchWords, "Split /\\w+|[^\\w\\s]+/"},
+      {MatchGpt2, "Split by GPT-2's expression"}, {MatchSpaces, "Split /\\s+/"}, {MatchSpace, "Split /\\s/"}};
+  const auto* const name =
+      std::find_if(std::begin(kNames), std::end(kNames), [&](const auto& entry) { return entry.first == pattern_; });
+  return WithBehavior(name == std::end(kNames) ? "Split" : name->second, behavior_, invert_);
+}
+
+std::string LiteralPreTokenizer::Describe() const {
+  return WithBehavior(absl::StrCat("Split ", Quoted(literal_)), behavior_, invert_);
+}
+
+std::string WhitespaceSplitPreTokenizer::Describe() const { return "WhitespaceSplit"; }
+
+std::string BertPreTokenizer::Describe() const { return "BertPreTokenizer"; }
 
 }  // namespace verdict

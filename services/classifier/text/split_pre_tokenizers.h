@@ -25,6 +25,7 @@ class PatternPreTokenizer : public PreTokenizer {
       : pattern_(pattern), behavior_(behavior), invert_(invert) {}
 
   void Split(TextPiece piece, Sink sink) const override;
+  std::string Describe() const override;
 
  private:
   Pattern pattern_;
@@ -40,6 +41,7 @@ class LiteralPreTokenizer : public PreTokenizer {
       : literal_(std::move(literal)), behavior_(behavior), invert_(invert) {}
 
   void Split(TextPiece piece, Sink sink) const override;
+  std::string Describe() const override;
 
  private:
   std::string literal_;
@@ -51,12 +53,14 @@ class LiteralPreTokenizer : public PreTokenizer {
 class WhitespaceSplitPreTokenizer : public PreTokenizer {
  public:
   void Split(TextPiece piece, Sink sink) const override;
+  std::string Describe() const override;
 };
 
 // White space separates and goes, each punctuation character is a piece (the words of BERT).
 class BertPreTokenizer : public PreTokenizer {
  public:
   void Split(TextPiece piece, Sink sink) const override;
+  std::string Describe() const override;
 };
 
 // Patterns. Stretches that do not match are as long as can be.

@@ -1,6 +1,10 @@
 #include "services/classifier/text/text_normalizers.h"
 
+#include <array>
+
+#include "absl/strings/str_cat.h"
 #include "services/classifier/text/byte_alphabet.h"
+#include "services/classifier/text/json_view.h"
 #include "services/classifier/text/unicode_data.h"
 #include "services/classifier/text/utf8_codec.h"
 
@@ -71,5 +75,21 @@ void ByteLevelNormalizer::Normalize(std::string_view text, std::string& out) con
   out.clear();
   AppendByteCharacters(text, out);
 }
+
+std::string StripNormalizer::Describe() const {
+  if (left_ && right_) return "Strip";
+  return left_ ? "Strip left" : right_ ? "Strip right" : "Strip nothing";
+}
+
+std::string PrependNormalizer::Describe() const { return absl::StrCat("Prepend ", Quoted(prefix_)); }
+
+std::string ReplaceNormalizer::Describe() const { return absl::StrCat("Replace ", Quoted(pattern_), " by ", Quoted(content_)); }
+
+std::string SpaceRunNormalizer::Describe() const {
+  constexpr std::array<const char*, 4> kExpressions = {" {2,}", " +", "\\s+", "\\s{2,}|[\\n\\r\\t]"};
+  return absl::StrCat("Replace /", kExpressions[static_cast<size_t>(run_)], "/ by ", Quoted(content_));
+}
+
+std::string ByteLevelNormalizer::Describe() const { return "ByteLevel"; }
 
 }  // namespace verdict

@@ -12,6 +12,7 @@ class StripNormalizer : public Normalizer {
  public:
   StripNormalizer(bool left, bool right) : left_(left), right_(right) {}
   void Normalize(std::string_view text, std::string& out) const override;
+  std::string Describe() const override;
 
  private:
   bool left_;
@@ -23,6 +24,7 @@ class PrependNormalizer : public Normalizer {
  public:
   explicit PrependNormalizer(std::string prefix) : prefix_(std::move(prefix)) {}
   void Normalize(std::string_view text, std::string& out) const override;
+  std::string Describe() const override;
 
  private:
   std::string prefix_;
@@ -34,6 +36,7 @@ class ReplaceNormalizer : public Normalizer {
   // `pattern` is not empty.
   ReplaceNormalizer(std::string pattern, std::string content) : pattern_(std::move(pattern)), content_(std::move(content)) {}
   void Normalize(std::string_view text, std::string& out) const override;
+  std::string Describe() const override;
 
  private:
   std::string pattern_;
@@ -52,6 +55,7 @@ class SpaceRunNormalizer : public Normalizer {
 
   SpaceRunNormalizer(Run run, std::string content) : run_(run), content_(std::move(content)) {}
   void Normalize(std::string_view text, std::string& out) const override;
+  std::string Describe() const override;
 
  private:
   Run run_;
@@ -62,6 +66,7 @@ class SpaceRunNormalizer : public Normalizer {
 class ByteLevelNormalizer : public Normalizer {
  public:
   void Normalize(std::string_view text, std::string& out) const override;
+  std::string Describe() const override;
 };
 
 }  // namespace verdict

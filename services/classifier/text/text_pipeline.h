@@ -7,6 +7,13 @@
 
 namespace verdict {
 
+// The steps in order, for people, in the words of tokenizer.json.
+struct PipelineDescription {
+  std::string normalizer;  // empty: none, as below
+  std::string pre_tokenizer;
+  std::string model;
+};
+
 // From the text between added tokens to ids: normalizer, pre-tokenizer and model. Immutable, so thread-safe.
 class TextPipeline {
  public:
@@ -21,6 +28,8 @@ class TextPipeline {
 
   // Appends the ids of normalised text. `at_start`: the text begins where the input does.
   virtual void Tokenize(std::string_view text, bool at_start, std::vector<int32_t>& ids) const = 0;
+
+  virtual PipelineDescription Describe() const = 0;
 };
 
 }  // namespace verdict

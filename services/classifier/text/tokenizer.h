@@ -2,11 +2,13 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/classifier/api/backend.h"
 #include "services/classifier/api/classifier.h"
+#include "services/classifier/text/text_pipeline.h"
 
 namespace verdict {
 
@@ -26,6 +28,14 @@ struct WindowPlan {
   int size = 0;               // tokens of a window, special tokens included
   std::optional<int> stride;  // content tokens that neighbours share; absent: a quarter of a window's
   int max_windows = 0;
+};
+
+// What a tokenizer does, for people.
+struct TokenizerDescription {
+  PipelineDescription pipeline;
+  int added_tokens = 0;  // that are looked for in the text itself
+  std::string text;      // where special tokens go around a text: "[CLS] A [SEP]"
+  std::string pair;
 };
 
 // Turns text into the token ids that Hugging Face's `tokenizers` gives for the same model directory. Immutable after
@@ -51,6 +61,8 @@ class Tokenizer {
 
   // One more than the largest id that Encode can return.
   virtual int vocabulary_size() const = 0;
+
+  virtual TokenizerDescription Describe() const = 0;
 };
 
 }  // namespace verdict

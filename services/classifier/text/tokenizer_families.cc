@@ -11,7 +11,7 @@ namespace verdict {
 namespace {
 
 // Several names are one class; all of them are without the ending "Fast".
-constexpr std::pair<std::string_view, TokenizerFamily> kClasses[] = {
+constexpr TokenizerClass kClasses[] = {
     {"BertTokenizer", BuildBert},           {"ConvBertTokenizer", BuildBert},
     {"ElectraTokenizer", BuildBert},        {"LayoutLMTokenizer", BuildBert},
     {"LxmertTokenizer", BuildBert},         {"MobileBertTokenizer", BuildBert},
@@ -95,14 +95,14 @@ std::string_view Choose(std::string_view named, std::string_view of_model) {
 
 }  // namespace
 
-absl::StatusOr<TokenizerFamily> FindTokenizerFamily(const TokenizerSource& source) {
+absl::StatusOr<TokenizerClass> FindTokenizerClass(const TokenizerSource& source) {
   const absl::StatusOr<ModelNames> model = ReadModelNames(source.directory);
   if (!model.ok()) return model.status();
   const bool in_tokenizer_config = !source.config.tokenizer_class.empty();
   const std::string& named = in_tokenizer_config ? source.config.tokenizer_class : model->tokenizer_class;
   const std::string_view chosen = Choose(named, ClassOfModel(model->type));
-  for (const auto& [name, family] : kClasses) {
-    if (chosen == name) return family;
+  for (const TokenizerClass& known : kClasses) {
+    if (chosen == known.name) return known;
   }
   return absl::UnimplementedError(absl::StrCat(in_tokenizer_config ? "tokenizer_config.json" : "config.json",
                                                ": tokenizer_class: ", Quoted(chosen), " is not supported"));

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "services/classifier/text/pipeline_tokenizer.h"
@@ -33,7 +34,12 @@ absl::StatusOr<std::unique_ptr<PipelineTokenizer>> BuildDebertaV2(TokenizerSourc
 // tokenizer.json as it is written: PreTrainedTokenizerFast.
 absl::StatusOr<std::unique_ptr<PipelineTokenizer>> BuildAsWritten(TokenizerSource& source);
 
+struct TokenizerClass {
+  std::string_view name;  // without the ending "Fast"
+  TokenizerFamily build;
+};
+
 // The class that AutoTokenizer takes for a directory. Errors: kUnimplemented for one that is not built here.
-absl::StatusOr<TokenizerFamily> FindTokenizerFamily(const TokenizerSource& source);
+absl::StatusOr<TokenizerClass> FindTokenizerClass(const TokenizerSource& source);
 
 }  // namespace verdict

@@ -1,6 +1,7 @@
 #include "services/classifier/text/unicode_normalizer.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "services/classifier/text/unicode_data.h"
@@ -145,5 +146,14 @@ void LowercaseNormalizer::Normalize(std::string_view text, std::string& out) con
     i += c.length;
   }
 }
+
+std::string UnicodeNormalizer::Describe() const {
+  constexpr std::array<const char*, 4> kNames = {"NFC", "NFD", "NFKC", "NFKD"};
+  return kNames[static_cast<size_t>(form_)];
+}
+
+std::string StripAccentsNormalizer::Describe() const { return "StripAccents"; }
+
+std::string LowercaseNormalizer::Describe() const { return "Lowercase"; }
 
 }  // namespace verdict

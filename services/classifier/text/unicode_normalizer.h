@@ -15,6 +15,7 @@ class UnicodeNormalizer : public Normalizer {
   explicit UnicodeNormalizer(Form form) : form_(form) {}
 
   void Normalize(std::string_view text, std::string& out) const override;
+  std::string Describe() const override;
 
  private:
   bool IsNormal(std::string_view text) const;
@@ -26,12 +27,14 @@ class UnicodeNormalizer : public Normalizer {
 class StripAccentsNormalizer : public Normalizer {
  public:
   void Normalize(std::string_view text, std::string& out) const override;
+  std::string Describe() const override;
 };
 
 // Full lower case, character by character.
 class LowercaseNormalizer : public Normalizer {
  public:
   void Normalize(std::string_view text, std::string& out) const override;
+  std::string Describe() const override;
 };
 
 }  // namespace verdict

@@ -121,4 +121,6 @@ void UnigramModel::AppendUnknown(std::string_view text, std::vector<int32_t>& re
   }
 }
 
+std::string UnigramModel::Describe() const { return byte_ids_.empty() ? "Unigram" : "Unigram (byte_fallback)"; }
+
 }  // namespace verdict

@@ -28,6 +28,7 @@ class UnigramModel : public WordModel {
 
   // Time: linear in the word's bytes, times the longest piece's.
   void Tokenize(std::string_view word, std::vector<int32_t>& ids) const override;
+  std::string Describe() const override;
 
  private:
   struct Node;

@@ -19,6 +19,8 @@ class WordLevelModel : public WordModel {
     ids.push_back(found == tokens_.end() ? unk_id_ : found->second);
   }
 
+  std::string Describe() const override { return "WordLevel"; }
+
  private:
   TextMap<int32_t> tokens_;
   int32_t unk_id_;

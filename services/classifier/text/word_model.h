@@ -18,6 +18,9 @@ class WordModel {
 
   // Appends the ids of `word`, which is not empty and well-formed UTF-8 unless the model says that it takes raw bytes.
   virtual void Tokenize(std::string_view word, std::vector<int32_t>& ids) const = 0;
+
+  // What it does, for people, in the words of tokenizer.json.
+  virtual std::string Describe() const = 0;
 };
 
 }  // namespace verdict

@@ -54,4 +54,6 @@ void WordPieceModel::Tokenize(std::string_view word, std::vector<int32_t>& ids) 
   ids.push_back(unk_id_);
 }
 
+std::string WordPieceModel::Describe() const { return absl::StrCat("WordPiece (words of at most ", max_chars_, " characters)"); }
+
 }  // namespace verdict

@@ -28,6 +28,7 @@ class WordPieceModel : public WordModel {
   // Appends the ids of `word`, which is not empty and well-formed UTF-8. Time: linear in the word's bytes, times the longest
   // token's for a word of at most max_input_chars_per_word characters.
   void Tokenize(std::string_view word, std::vector<int32_t>& ids) const override;
+  std::string Describe() const override;
 
  private:
   WordPieceModel() = default;

@@ -23,6 +23,8 @@ class WordPiecePipeline : public TextPipeline {
     SplitBertWords(text, [&](std::string_view word) { model_.WordPieceModel::Tokenize(word, ids); });
   }
 
+  PipelineDescription Describe() const override { return {normalizer_.Describe(), "BertPreTokenizer", model_.Describe()}; }
+
  private:
   WordPieceModel model_;
   BertNormalizer normalizer_;
