@@ -57,27 +57,22 @@ absl::StatusOr<UnigramModel> UnigramModel::Create(const Options& options) {
     const ByteTrie::Match match = model.trie_.LongestMatch(token);
     model.byte_ids_.push_back(match.length == token.size() ? match.value : -1);
   }
-  model.FindWholeWords(options);
+  model.whole_words_ = WholeWords(options.pieces.size());
   return model;
-}
-
-void UnigramModel::FindWholeWords(const Options& options) {
-  whole_word_.resize(scores_.size());
-  std::vector<int32_t> ids;
-  for (size_t id = 0; id < scores_.size(); ++id) {
-    const std::string& piece = options.pieces[id].first;
-    if (piece.empty() || piece.size() > kLongestWhole) continue;
-    if (trie_.LongestMatch(piece).value != static_cast<int32_t>(id)) continue;  // a later piece is the same
-    ids.clear();
-    Search(piece, ids);
-    whole_word_[id] = ids.size() == 1 && ids.front() == static_cast<int32_t>(id);
-  }
 }
 
 void UnigramModel::Tokenize(std::string_view word, std::vector<int32_t>& ids) const {
   const ByteTrie::Match match = trie_.LongestMatch(word);
-  if (match.length == word.size() && whole_word_[static_cast<size_t>(match.value)]) return ids.push_back(match.value);
+  if (match.length == word.size() && whole_words_.Contains(match.value, [&] { return IsWhole(word, match.value); })) {
+    return ids.push_back(match.value);
+  }
   Search(word, ids);
+}
+
+bool UnigramModel::IsWhole(std::string_view word, int32_t id) const {
+  std::vector<int32_t> found;
+  if (word.size() <= kLongestWhole) Search(word, found);
+  return found.size() == 1 && found.front() == id;
 }
 
 void UnigramModel::Search(std::string_view word, std::vector<int32_t>& ids) const {

@@ -8,13 +8,13 @@
 
 #include "absl/status/statusor.h"
 #include "services/classifier/text/byte_trie.h"
+#include "services/classifier/text/whole_words.h"
 #include "services/classifier/text/word_model.h"
 
 namespace verdict {
 
 // The unigram model of SentencePiece: of all ways to cut a word into pieces the one with the highest sum of scores (Viterbi). A
-// character without a piece costs ten more than the worst piece; neighbouring unknown characters are one token. Immutable, so
-// thread-safe.
+// character without a piece costs ten more than the worst piece; neighbouring unknown characters are one token. Thread-safe.
 class UnigramModel : public WordModel {
  public:
   struct Options {
@@ -35,13 +35,13 @@ class UnigramModel : public WordModel {
 
   UnigramModel() = default;
 
-  void FindWholeWords(const Options& options);
+  bool IsWhole(std::string_view word, int32_t id) const;
   void Search(std::string_view word, std::vector<int32_t>& ids) const;
   void AppendUnknown(std::string_view text, std::vector<int32_t>& reversed) const;
 
   ByteTrie trie_;
   std::vector<double> scores_;
-  std::vector<bool> whole_word_;   // by id: searching a word that is this piece gives the piece
+  WholeWords whole_words_;         // by id: searching a word that is this piece gives the piece
   std::vector<int32_t> byte_ids_;  // empty without fallback
   double unk_score_ = 0;
   int32_t unk_id_ = 0;
