@@ -56,4 +56,17 @@ std::optional<size_t> FindInvalidUtf8(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view Utf8Prefix(std::string_view text, size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
+std::string Shortened(std::string_view text) {
+  constexpr size_t kMaxShown = 200;
+  std::string shown(Utf8Prefix(text, kMaxShown));
+  if (text.size() > kMaxShown) shown += "…";
+  return shown;
+}
+
 }  // namespace verdict

@@ -66,5 +66,17 @@ TEST(FindInvalidUtf8, NamesTheFirstBadByte) {
   }
 }
 
+TEST(Utf8Test, APrefixEndsBetweenCharacters) {
+  EXPECT_EQ(Utf8Prefix("aé", 3), "aé");
+  EXPECT_EQ(Utf8Prefix("aé", 2), "a");
+  EXPECT_EQ(Utf8Prefix("\U0001F600", 3), "");
+}
+
+TEST(Utf8Test, ShortensWhatIsLongForAMessage) {
+  EXPECT_EQ(Shortened(std::string(200, 'x')), std::string(200, 'x'));
+  EXPECT_EQ(Shortened(std::string(201, 'x')), std::string(200, 'x') + "…");
+  EXPECT_EQ(Shortened(std::string(199, 'x') + "é"), std::string(199, 'x') + "…");
+}
+
 }  // namespace
 }  // namespace verdict

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/utf8.h"
 
 namespace verdict {
 namespace {
@@ -41,7 +42,7 @@ ProblemOr<const Route*> Router::Find(std::string_view method, std::string_view p
   }
   if (!IsHttpMethod(method)) return Problem{501, absl::StrCat("the method ", std::string(method), " is not known here")};
   const std::string allowed = Allowed(path);
-  if (allowed.empty()) return Problem{404, absl::StrCat("there is nothing at ", std::string(path))};
+  if (allowed.empty()) return Problem{404, absl::StrCat("there is nothing at ", Shortened(path))};
   Problem problem{405, absl::StrCat(std::string(path), " takes ", allowed, ", not ", std::string(method))};
   problem.headers.Add("Allow", allowed);
   return problem;

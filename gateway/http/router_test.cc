@@ -47,6 +47,7 @@ TEST_F(RouterTest, HeadIsAnsweredWhereGetIs) {
 TEST_F(RouterTest, AnUnknownPathIs404) {
   for (const char* path : {"/", "/ping/", "/Ping", "/pin", "", "*"}) EXPECT_EQ(Refused("GET", path).status, 404) << path;
   EXPECT_THAT(Refused("GET", "/nowhere").detail, HasSubstr("/nowhere"));
+  EXPECT_LT(Refused("GET", "/" + std::string(4000, 'x')).detail.size(), 300u);
 }
 
 TEST_F(RouterTest, AnotherMethodIs405AndSaysWhichAreAllowed) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "boost/asio/dispatch.hpp"
 #include "common/logging.h"
+#include "common/utf8.h"
 #include "gateway/http/ascii.h"
 
 namespace verdict {
@@ -201,7 +202,7 @@ void Session::LogAccess(int status) const {
   const HttpRequest& request = exchange_->request;
   const double duration_ms = std::chrono::duration<double, std::milli>(IoClock::now() - started_).count();
   LogInfo("request", {{"method", request.method},
-                      {"path", request.path},
+                      {"path", Shortened(request.path)},
                       {"status", status},
                       {"bytes_in", uint64_t{bytes_in_}},
                       {"bytes_out", uint64_t{bytes_out_}},

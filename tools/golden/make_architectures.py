@@ -114,6 +114,7 @@ def main():
     parser.add_argument("cases", nargs="*", default=list(CASES), metavar="CASE", help=f"all, or some of: {', '.join(CASES)}")
     options = parser.parse_args()
     transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
     for seed, name in enumerate(CASES):
         if name in options.cases:
             print(f"{name}: {make(options.out / name, *CASES[name], seed)} bytes", flush=True)

@@ -18,7 +18,6 @@ import transformers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
-from bert_vocabulary import vocabulary
 from hostile import hostile
 from make_architectures import fill
 from questions import questions
@@ -48,15 +47,19 @@ def write_json(path, value):
     path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def wordpiece(folder, tokenizer_class, special=None, order=None, **settings):
+def pieces(lowercase, special):
+    """The vocabulary of a WordPiece tokenizer, special tokens first."""
+    tokenizer = tokenizers.Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=lowercase)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.train_from_iterator(corpus(), trainers.WordPieceTrainer(vocab_size=VOCABULARY, special_tokens=special, limit_alphabet=300, show_progress=False))
+    return [piece for piece, _ in sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])]
+
+
+def wordpiece(folder, tokenizer_class, special=("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"), do_lower_case=True):
     """vocab.txt and tokenizer_config.json."""
-    entries = [entry for entry in vocabulary() if not entry.startswith("[unused")]
-    renamed = [(special or {}).get(entry, entry) for entry in entries]
-    chosen = renamed[:5] + renamed[5:400] + renamed[1000:1000 + VOCABULARY - 400]
-    if order:
-        chosen = order + [entry for entry in chosen if entry not in order]
-    (folder / "vocab.txt").write_text("".join(entry + "\n" for entry in chosen), encoding="utf-8")
-    write_json(folder / "tokenizer_config.json", {"tokenizer_class": tokenizer_class, "do_lower_case": True, **TOKEN_LIMIT, **settings})
+    (folder / "vocab.txt").write_text("".join(piece + "\n" for piece in pieces(do_lower_case, list(special))), encoding="utf-8")
+    write_json(folder / "tokenizer_config.json", {"tokenizer_class": tokenizer_class, "do_lower_case": do_lower_case, **TOKEN_LIMIT})
 
 
 def byte_level(special):
@@ -115,7 +118,6 @@ def as_saved(folder, *leftovers):
         (folder / name).unlink(missing_ok=True)
 
 
-MPNET = {"[CLS]": "<s>", "[PAD]": "<pad>", "[SEP]": "</s>", "[MASK]": "<mask>"}
 ALBERT = {"bos_id": 2, "eos_id": 3, "unk_id": 1, "pad_id": 0, "bos_piece": "[CLS]", "eos_piece": "[SEP]", "pad_piece": "<pad>", "control_symbols": ["[MASK]"]}
 DEBERTA_IDS = {"pad_id": 0, "bos_id": 1, "eos_id": 2, "unk_id": 3, "pad_piece": "[PAD]", "bos_piece": "[CLS]", "eos_piece": "[SEP]", "unk_piece": "[UNK]"}
 
@@ -130,7 +132,7 @@ FAMILIES = {
     "electra": ("electra", SHAPE | {"embedding_size": 16}, lambda f: (wordpiece(f, "ElectraTokenizer"), as_saved(f, "vocab.txt"))),
     "modernbert": ("modernbert", MODERN, modernbert),
     "mpnet": ("mpnet", SHAPE | {"max_position_embeddings": POSITIONS + 2},
-              lambda f: wordpiece(f, "MPNetTokenizer", MPNET, ["<s>", "<pad>", "</s>", "<unk>", "[UNK]", "<mask>"])),
+              lambda f: wordpiece(f, "MPNetTokenizer", ["<s>", "<pad>", "</s>", "<unk>", "[UNK]", "<mask>"])),
     "roberta": ("roberta", ROBERTA | {"pad_token_id": 1}, roberta),
     "roberta_fast": ("roberta", ROBERTA | {"pad_token_id": 1}, roberta_fast),
     "xlm_roberta": ("xlm-roberta", ROBERTA | {"pad_token_id": 1},
@@ -138,20 +140,31 @@ FAMILIES = {
 }
 
 
-def make(folder, model_type, members, write_tokenizer, seed):
-    """One family's directory; returns the size of its vocabulary."""
+def make(folder, model_type, members, write_tokenizer, set_weights):
+    """One family's directory; `set_weights(model, tokenizer)`. Returns the size of its vocabulary."""
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     config = AutoConfig.for_model(model_type, **members)
     config.save_pretrained(folder)  # AutoTokenizer reads the model's type
     write_tokenizer(folder)
-    size = len(AutoTokenizer.from_pretrained(folder))
-    config.vocab_size = size
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    config.vocab_size = len(tokenizer)
     model = AutoModelForSequenceClassification.from_config(config).eval()
-    fill(model, 100 + seed)
+    set_weights(model, tokenizer)
     model.to(torch.float16).save_pretrained(folder)
-    return size
+    return config.vocab_size
+
+
+@torch.no_grad()
+def seeded(model, tokenizer, seed):
+    """Seeded weights, and a head under which no label wins everywhere: its mean over ordinary texts is taken away, its spread widened."""
+    fill(model, seed)
+    logits = torch.cat([model(**tokenizer(text, return_tensors="pt", truncation=True)).logits for text in questions(200, 2)])
+    head = next(module for module in model.modules() if isinstance(module, torch.nn.Linear) and module.out_features == model.config.num_labels)
+    widen = 2 / logits.std(dim=0)
+    head.bias.copy_((head.bias - logits.mean(dim=0)) * widen)
+    head.weight.mul_(widen[:, None])
 
 
 def main():
@@ -160,9 +173,11 @@ def main():
     parser.add_argument("families", nargs="*", default=list(FAMILIES), metavar="FAMILY", help=f"all, or some of: {', '.join(FAMILIES)}")
     options = parser.parse_args()
     transformers.logging.set_verbosity_error()
-    for seed, name in enumerate(FAMILIES):
+    transformers.logging.disable_progress_bar()
+    for i, name in enumerate(FAMILIES):
         if name in options.families:
-            print(f"{name}: {make(options.out / name, *FAMILIES[name], seed)} tokens", flush=True)
+            size = make(options.out / name, *FAMILIES[name], lambda model, tokenizer, seed=100 + i: seeded(model, tokenizer, seed))
+            print(f"{name}: {size} tokens", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the texts that golden answers are made for: questions of bank customers, then hostile Unicode. Standard library only.
+"""Writes the texts that golden answers are made for: questions of bank customers, sentences in many languages, then hostile Unicode. Standard library only.
 
 The questions come from a grammar (questions.py) or, with --banking77, from the test split of Banking77, whose texts are under CC BY 4.0
 and are not part of this repository: https://github.com/PolyAI-LDN/task-specific-datasets or the Hugging Face dataset PolyAI/banking77.
@@ -12,6 +12,7 @@ import pathlib
 import random
 
 import hostile
+import languages
 import questions
 
 
@@ -35,12 +36,14 @@ def main():
     parser.add_argument("--out", required=True, type=pathlib.Path, help="the file to write, one JSON object per line")
     parser.add_argument("--banking77", type=pathlib.Path, help="take ordinary texts from this folder's test.csv")
     parser.add_argument("--questions", type=int, default=1000, help="how many ordinary texts")
+    parser.add_argument("--languages", type=int, default=0, help="how many texts in many languages, after the ordinary ones")
     parser.add_argument("--hostile", type=int, default=1020, help="how many hostile texts; a few more than wanted, since near ties are left out")
     parser.add_argument("--pairs", action="store_true", help="make the ordinary texts pairs of texts")
     parser.add_argument("--seed", type=int, default=20240229)
     options = parser.parse_args()
     ordinary = (banking77(options.banking77, options.questions, options.seed) if options.banking77
                 else questions.questions(options.questions, options.seed))
+    ordinary = ordinary + languages.texts(options.languages, options.seed)
     records = make_records(ordinary, options.hostile, options.seed, options.pairs)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="ascii")

@@ -39,10 +39,10 @@ absl::StatusOr<std::unique_ptr<Backend>> LoadBackend(const ModelDirectory& direc
     return absl::Status(trial.status().code(),
                         absl::StrCat(directory.weights.string(), ": trial pass: ", trial.status().message()));
   }
-  if (std::any_of(trial->values.begin(), trial->values.end(), [](float logit) { return std::isnan(logit); })) {
+  if (std::any_of(trial->values.begin(), trial->values.end(), [](float logit) { return !std::isfinite(logit); })) {
     return absl::InvalidArgumentError(
         absl::StrCat(directory.weights.string(),
-                     ": trial pass: the model answers NaN; the weights are damaged, or were when they were saved"));
+                     ": trial pass: the model answers NaN or infinity; the weights are damaged, or were when they were saved"));
   }
   return backend;
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <limits>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -104,9 +105,11 @@ TEST_F(NativeBackendTest, ReadsHalfPrecisionAndOldNames) {
   EXPECT_EQ((*Load())->Forward({&text})->values, by_new_name->values);
 }
 
-TEST_F(NativeBackendTest, RefusesWeightsThatAnswerNan) {
-  bert_.writer().Add("classifier.bias", {3}, {0.0f, std::nanf(""), 0.0f});
-  EXPECT_THAT(ErrorOf(), HasSubstr("model.safetensors: trial pass: the model answers NaN"));
+TEST_F(NativeBackendTest, RefusesWeightsThatAnswerNoNumbers) {
+  for (const float bad : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+    bert_.writer().Add("classifier.bias", {3}, {0.0f, bad, 0.0f});
+    EXPECT_THAT(ErrorOf(), HasSubstr("model.safetensors: trial pass: the model answers NaN or infinity"));
+  }
 }
 
 TEST_F(NativeBackendTest, NamesTheTensorThatIsMissingOrMisshapen) {

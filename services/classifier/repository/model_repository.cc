@@ -4,15 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/utf8.h"
 
 namespace verdict {
-
-namespace {
-
-// A status travels in a header, which has room for a name but not for anything that a caller may send.
-std::string Shortened(const std::string& name) { return name.size() <= 200 ? name : name.substr(0, 200) + "..."; }
-
-}  // namespace
 
 absl::Status ModelRepository::Add(std::unique_ptr<ModelClassifier> model) {
   const std::unique_lock lock(mutex_);

@@ -6,23 +6,18 @@
 #include "boost/json/array.hpp"
 #include "boost/json/serialize.hpp"
 #include "boost/json/string.hpp"
+#include "common/utf8.h"
 
 namespace verdict {
 namespace {
 
 constexpr size_t kMaxShown = 60;
 
-// A prefix that ends between two characters.
-std::string_view Prefix(std::string_view text, size_t bytes) {
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
-  return text.substr(0, bytes);
-}
-
 }  // namespace
 
 std::string Quoted(std::string_view text) {
   const bool cut = text.size() > kMaxShown;
-  const std::string_view shown = cut ? Prefix(text, kMaxShown) : text;
+  const std::string_view shown = Utf8Prefix(text, kMaxShown);
   const std::string escaped = boost::json::serialize(boost::json::string(shown.data(), shown.size()));
   return cut ? absl::StrCat(escaped.substr(0, escaped.size() - 1), "…\"") : escaped;
 }
