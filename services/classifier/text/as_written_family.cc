@@ -14,8 +14,6 @@
 namespace verdict {
 namespace {
 
-using BuiltTokenizer = absl::StatusOr<std::unique_ptr<PipelineTokenizer>>;
-
 std::vector<IdentifiedToken> AddedTokens(const TokenizerSource& source, const Vocabulary& vocabulary) {
   AddedVocabulary added(vocabulary);
   std::vector<AddedToken> tokens;
@@ -79,7 +77,7 @@ BuiltTokenizer BuildAsWritten(TokenizerSource& source) {
   BuiltTokenizer tokenizer =
       IsBertPipeline(source.json()) ? BuildWordPiece(source, *std::move(templates)) : BuildGeneral(source, *std::move(templates));
   if (tokenizer.ok() || std::string(tokenizer.status().message()).starts_with("tokenizer.json: ")) return tokenizer;
-  return absl::Status(tokenizer.status().code(), absl::StrCat("tokenizer.json: ", tokenizer.status().message()));
+  return NamingFile("tokenizer.json", std::move(tokenizer));
 }
 
 }  // namespace verdict

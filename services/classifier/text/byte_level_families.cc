@@ -16,7 +16,6 @@
 namespace verdict {
 namespace {
 
-using BuiltTokenizer = absl::StatusOr<std::unique_ptr<PipelineTokenizer>>;
 using Merges = std::vector<std::pair<std::string, std::string>>;
 
 // A merges.txt: two tokens per line; a first line may say "#version".
@@ -96,9 +95,7 @@ BuiltTokenizer Build(TokenizerSource& source) {
   options.split_special_tokens = source.config.split_special_tokens;
   options.single = BertSingleTemplate(*cls, *sep);
   options.pair = RobertaPairTemplate(*cls, *sep);
-  BuiltTokenizer tokenizer = PipelineTokenizer::Create(std::move(options));
-  if (tokenizer.ok()) return tokenizer;
-  return absl::Status(tokenizer.status().code(), absl::StrCat(file, ": ", tokenizer.status().message()));
+  return NamingFile(file, PipelineTokenizer::Create(std::move(options)));
 }
 
 }  // namespace

@@ -92,6 +92,11 @@ int32_t LargestId(const Vocabulary& vocabulary) {
   return largest;
 }
 
+BuiltTokenizer NamingFile(const std::string& file, BuiltTokenizer built) {
+  if (built.ok()) return built;
+  return absl::Status(built.status().code(), absl::StrCat(file, ": ", built.status().message()));
+}
+
 void ClearTypeIds(SequenceTemplate& sequence) {
   for (SequenceTemplate::Piece& piece : sequence.pieces) piece.type_id = 0;
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -57,6 +58,11 @@ class FamilyTokens {
 
 // The most id of a vocabulary; -1 when it is empty.
 int32_t LargestId(const Vocabulary& vocabulary);
+
+using BuiltTokenizer = absl::StatusOr<std::unique_ptr<PipelineTokenizer>>;
+
+// `built`; an error says which file it comes from.
+BuiltTokenizer NamingFile(const std::string& file, BuiltTokenizer built);
 
 // Where the tokenizer gives no type ids, the model takes 0 for all tokens.
 void ClearTypeIds(SequenceTemplate& sequence);

@@ -17,7 +17,6 @@
 namespace verdict {
 namespace {
 
-using BuiltTokenizer = absl::StatusOr<std::unique_ptr<PipelineTokenizer>>;
 using Prepend = MetaspacePreTokenizer::Prepend;
 using Form = UnicodeNormalizer::Form;
 
@@ -83,9 +82,7 @@ BuiltTokenizer Build(const TokenizerSource& source, const UnigramSource& unigram
   options.split_special_tokens = source.config.split_special_tokens;
   options.single = std::move(templates->single);
   options.pair = std::move(templates->pair);
-  BuiltTokenizer tokenizer = PipelineTokenizer::Create(std::move(options));
-  if (tokenizer.ok()) return tokenizer;
-  return absl::Status(tokenizer.status().code(), absl::StrCat(unigram.file, ": ", tokenizer.status().message()));
+  return NamingFile(unigram.file, PipelineTokenizer::Create(std::move(options)));
 }
 
 // The control and user-defined pieces of a SentencePiece file are extra tokens unless the configuration names others.

@@ -11,8 +11,6 @@
 namespace verdict {
 namespace {
 
-using BuiltTokenizer = absl::StatusOr<std::unique_ptr<PipelineTokenizer>>;
-
 absl::StatusOr<Vocabulary> ReadVocabulary(const TokenizerSource& source) {
   if (source.tokenizer_json) return ReadWordPieceVocabulary(source.json());
   absl::StatusOr<Vocabulary> vocabulary = ReadVocabFile(source.directory / "vocab.txt");
@@ -52,9 +50,7 @@ BuiltTokenizer Build(TokenizerSource& source, const Shape& shape) {
     ClearTypeIds(options.pair);
   }
   options.model.vocabulary = *std::move(vocabulary);
-  BuiltTokenizer tokenizer = WordPieceTokenizer::Create(options);
-  if (tokenizer.ok()) return tokenizer;
-  return absl::Status(tokenizer.status().code(), absl::StrCat(file, ": ", tokenizer.status().message()));
+  return NamingFile(file, WordPieceTokenizer::Create(options));
 }
 
 BuiltTokenizer BuildLikeBert(TokenizerSource& source, bool gives_type_ids) {
