@@ -14,6 +14,7 @@ struct ServiceOptions {
   std::string model_name = "default";
   std::string verify_at_load;  // empty: no check
   std::vector<std::string> grpc_listen = {"0.0.0.0:50051"};
+  std::string precision = "fp32";
   int threads = 0;
   int max_batch_tokens = 4096;
   int max_inputs = 1024;

@@ -77,7 +77,8 @@ absl::StatusOr<std::vector<int>> Server::Start() {
 }
 
 absl::Status Server::LoadModel() {
-  auto parts = verdict::LoadModel(options_.model_name, options_.model_dir, {.threads = Threads(options_)});
+  auto parts = verdict::LoadModel(options_.model_name, options_.model_dir,
+                                  {.precision = options_.precision, .threads = Threads(options_)});
   if (!parts.ok()) return parts.status();
   if (!options_.verify_at_load.empty()) {
     if (absl::Status status = RequireGoldenAnswers(*parts, options_.verify_at_load); !status.ok()) return status;

@@ -1,5 +1,6 @@
 """What transformers answered, answered again: `verdict-service verify` on every golden set."""
 
+import os
 import re
 import subprocess
 import sys
@@ -50,6 +51,16 @@ def test_answers_are_those_of_transformers(name, tmp_path):
     assert result.returncode == 0, result.stdout + result.stderr
     assert re.search(r"token ids equal +100 %", result.stdout)
     assert re.search(r"labels equal +100 %", result.stdout)
+
+
+@pytest.mark.parametrize("precision", ["auto", "bf16"])
+def test_half_precision_answers_within_its_tolerance(precision):
+    command = [programs.BINARIES / "verdict-service", "verify", programs.ROOT / "models/demo", GOLDEN / "demo.jsonl"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, env={**os.environ, "VERDICT_PRECISION": precision})
+    if precision == "bf16" and "AVX-512" in result.stderr:
+        pytest.skip(result.stderr.strip())
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert re.search(r"token ids equal +100 %", result.stdout)
 
 
 def test_a_changed_answer_is_found(tmp_path):

@@ -10,6 +10,7 @@
 #include "boost/json/value_to.hpp"
 #include "gmock/gmock.h"
 #include "services/classifier/engine/load_backend.h"
+#include "services/classifier/engine/precision.h"
 
 namespace verdict {
 namespace {
@@ -47,11 +48,15 @@ class ArchitecturesTest : public ::testing::TestWithParam<std::string> {
   void SetUp() override {
     const auto directory = ModelDirectory::Read(Folder() / GetParam());
     ASSERT_TRUE(directory.ok()) << directory.status();
-    auto backend = LoadBackend(*directory, {.threads = 1});
-    ASSERT_TRUE(backend.ok()) << backend.status();
-    backend_ = *std::move(backend);
+    backend_ = Load("fp32");
     answers_ = ReadAnswers(Folder() / GetParam() / "answers.jsonl");
     ASSERT_FALSE(answers_.empty());
+  }
+  std::unique_ptr<Backend> Load(const std::string& precision) const {
+    const auto directory = ModelDirectory::Read(Folder() / GetParam());
+    auto backend = LoadBackend(*directory, {.precision = precision, .threads = 1});
+    EXPECT_TRUE(backend.ok()) << backend.status();
+    return *std::move(backend);
   }
   void ExpectAnswer(const Logits& logits, int row, const Answer& wanted) {
     ASSERT_EQ(static_cast<size_t>(logits.columns), wanted.logits.size());
@@ -88,6 +93,28 @@ TEST_P(ArchitecturesTest, TakesSequencesUpToItsLimit) {
   const auto logits = backend_->Forward({&longest});
   ASSERT_TRUE(logits.ok()) << logits.status();
   EXPECT_TRUE(std::all_of(logits->values.begin(), logits->values.end(), [](float value) { return std::isfinite(value); }));
+}
+
+// In bf16 eight bits count, and a sequence's answer depends on its neighbours no more than its last bits.
+TEST_P(ArchitecturesTest, AnswersNearlyTheSameInHalfPrecision) {
+  if (!ChoosePrecision("bf16").ok()) GTEST_SKIP() << "this processor has no AVX-512";
+  const auto backend = Load("bf16");
+  EXPECT_EQ(backend->info().precision, "bf16");
+  std::vector<const TokenSequence*> all;
+  for (const Answer& answer : answers_) all.push_back(&answer.sequence);
+  const auto batch = backend->Forward(all);
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  double worst = 0, worst_batch = 0;
+  for (size_t i = 0; i < answers_.size(); ++i) {
+    const auto alone = backend->Forward({all[i]});
+    ASSERT_TRUE(alone.ok()) << alone.status();
+    for (int label = 0; label < alone->columns; ++label) {
+      worst = std::max<double>(worst, std::abs(alone->row(0)[label] - answers_[i].logits[static_cast<size_t>(label)]));
+      worst_batch = std::max<double>(worst_batch, std::abs(alone->row(0)[label] - batch->row(static_cast<int>(i))[label]));
+    }
+  }
+  EXPECT_LT(worst, 0.2);  // of logits that are some units apart; random weights carry errors further than trained ones
+  EXPECT_LT(worst_batch, 1e-5);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ArchitecturesTest, ::testing::ValuesIn(Cases()), [](const auto& test) { return test.param; });

@@ -99,7 +99,7 @@ DebertaShape ReadShape(ConfigReader& reader) {
   return shape;
 }
 
-// The convolution over the embeddings that stands beside the first layer, sequence by sequence.
+// The convolution over the embeddings that stands beside the first layer, sequence by sequence; in fp32.
 struct Convolution {
   at::Tensor weight, bias;  // [hidden, hidden / groups, width], [hidden]
   LayerNorm norm;
@@ -116,22 +116,23 @@ struct Convolution {
 
   // x: what the first layer read, y: what it made of it.
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& y, const std::vector<int64_t>& offsets) const {
-    at::Tensor sum = y.clone();
+    at::Tensor sum = y.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
     const int64_t padding = (weight.size(2) - 1) / 2;
     for (size_t i = 0; i + 1 < offsets.size(); ++i) {
       const int64_t begin = offsets[i], length = offsets[i + 1] - begin;
-      const at::Tensor channels = x.narrow(0, begin, length).t().unsqueeze(0);
+      const at::Tensor channels = x.narrow(0, begin, length).to(at::kFloat).t().unsqueeze(0);
       const at::Tensor out = at::conv1d(channels, weight, bias, 1, padding, 1, groups);
       sum.narrow(0, begin, length).add_(Activate(out, activation).squeeze(0).t());
     }
-    return norm(sum);
+    return norm(sum).to(x.scalar_type());
   }
 };
 
 class DebertaV2 final : public Encoder {
  public:
   DebertaV2(const ModelConfig& config, const DebertaShape& shape, TensorSource& source)
-      : shape_(shape),
+      : precision_(source.precision()),
+        shape_(shape),
         embeddings_(Embeddings::Take(source, {.prefix = "deberta.embeddings.",
                                               .width = shape.embedding_width,
                                               .epsilon = shape.layers.epsilon,
@@ -150,7 +151,7 @@ class DebertaV2 final : public Encoder {
     for (size_t i = 0; shape_.attention.relative && i + 1 < tokens.offsets.size(); ++i) {
       rows.push_back(relative_positions_.ForLength(tokens.offsets[i + 1] - tokens.offsets[i]));
     }
-    at::Tensor x = embeddings_(tokens);
+    at::Tensor x = embeddings_(tokens).to(TypeOf(precision_));
     for (size_t i = 0; i < layers_.size(); ++i) {
       const auto attend = [&](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
         return attention_[i](q, k, v, tokens.offsets, rows);
@@ -181,6 +182,7 @@ class DebertaV2 final : public Encoder {
     }
   }
 
+  Precision precision_;
   DebertaShape shape_;
   Embeddings embeddings_;
   std::vector<PostNormLayer> layers_;

@@ -10,6 +10,8 @@ namespace {
 // [rows, hidden] to [heads, rows, width of a head].
 at::Tensor ByHead(const at::Tensor& t, int64_t heads) { return t.view({t.size(0), heads, t.size(1) / heads}).transpose(0, 1); }
 
+at::Tensor Rows(const at::Tensor& t, int64_t begin, int64_t length) { return t.narrow(0, begin, length).to(at::kFloat); }
+
 }  // namespace
 
 DisentangledAttention DisentangledAttention::Take(TensorSource& source, const std::string& prefix, const Options& options,
@@ -20,7 +22,7 @@ DisentangledAttention DisentangledAttention::Take(TensorSource& source, const st
     const int64_t hidden = table.size(1);
     const Linear projection = options.shared_projections ? own : Linear::Take(source, prefix + name, hidden, hidden);
     if (!source.status().ok()) return {};
-    return ByHead(projection(table), options.heads).contiguous();
+    return ByHead(projection(table.to(TypeOf(source.precision()))).to(at::kFloat), options.heads).contiguous();
   };
   if (options.content_to_position) attention.position_keys_ = project(key, "pos_key_proj");
   if (options.position_to_content) attention.position_queries_ = project(query, "pos_query_proj");
@@ -53,9 +55,9 @@ at::Tensor DisentangledAttention::operator()(const at::Tensor& q, const at::Tens
   at::Tensor result = at::empty_like(q);
   for (size_t i = 0; i + 1 < offsets.size(); ++i) {
     const int64_t begin = offsets[i], length = offsets[i + 1] - begin;
-    const at::Tensor queries = ByHead(q.narrow(0, begin, length), options_.heads);
-    const at::Tensor keys = ByHead(k.narrow(0, begin, length), options_.heads);
-    const at::Tensor values = ByHead(v.narrow(0, begin, length), options_.heads);
+    const at::Tensor queries = ByHead(Rows(q, begin, length), options_.heads);
+    const at::Tensor keys = ByHead(Rows(k, begin, length), options_.heads);
+    const at::Tensor values = ByHead(Rows(v, begin, length), options_.heads);
     const at::Tensor scores =
         options_.relative ? at::baddbmm(RelativeScores(queries, keys, rows[i], scale), queries, keys.transpose(1, 2), 1, scale)
                           : at::bmm(queries, keys.transpose(1, 2)).mul_(scale);

@@ -11,7 +11,8 @@ namespace verdict {
 
 // DeBERTa's attention (He et al., arXiv:2006.03654): to the scores of contents come those of contents with relative positions,
 //   score(i, j) = (q_i·k_j + q_i·K[r(i, j)] + k_j·Q[r(i, j)]) / sqrt(width of a head * number of terms),
-// where K and Q are projections of the table of relative positions, made once when the model is loaded.
+// where K and Q are projections of the table of relative positions, made once when the model is loaded. The scores are sums of
+// several terms, so they are computed in fp32 whatever the type of q, k and v.
 class DisentangledAttention {
  public:
   struct Options {

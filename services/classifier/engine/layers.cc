@@ -6,12 +6,6 @@
 
 namespace verdict {
 
-Linear Linear::Take(TensorSource& source, const std::string& name, int64_t out, int64_t in, bool has_bias) {
-  return {source.Take(name + ".weight", {out, in}), has_bias ? source.Take(name + ".bias", {out}) : at::Tensor()};
-}
-
-at::Tensor Linear::operator()(const at::Tensor& x) const { return at::linear(x, weight, bias); }
-
 LayerNorm LayerNorm::Take(TensorSource& source, const std::string& name, int64_t width, double epsilon, bool has_bias) {
   return {source.Take(name + ".weight", {width}), has_bias ? source.Take(name + ".bias", {width}) : at::Tensor(), epsilon};
 }
@@ -56,7 +50,7 @@ at::Tensor PackedAttention(const at::Tensor& q, const at::Tensor& k, const at::T
   at::Tensor result = at::empty_like(q);
   for (size_t i = 0; i + 1 < offsets.size(); ++i) {
     const int64_t begin = offsets[i], length = offsets[i + 1] - offsets[i];
-    const std::optional<at::Tensor> added = bias.empty() ? std::nullopt : std::optional(bias[i].unsqueeze(0));
+    const std::optional<at::Tensor> added = bias.empty() ? std::nullopt : std::optional(bias[i].to(q.scalar_type()).unsqueeze(0));
     const at::Tensor attended =
         at::scaled_dot_product_attention(by_head(q, begin, length), by_head(k, begin, length), by_head(v, begin, length), added);
     result.narrow(0, begin, length).view({1, length, heads, hidden / heads}).copy_(attended.transpose(1, 2));

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/json_file.h"
+#include "services/classifier/engine/linear.h"
 #include "services/classifier/engine/tensor_source.h"
 
 namespace verdict {
@@ -21,16 +22,8 @@ struct PackedTokens {
   std::vector<int64_t> offsets;  // sequence i holds tokens offsets[i] to offsets[i + 1]
 };
 
-// y = x Wᵀ + b. x: [tokens, in], y: [tokens, out].
-struct Linear {
-  at::Tensor weight;  // [out, in]
-  at::Tensor bias;    // [out], or undefined
-
-  static Linear Take(TensorSource& source, const std::string& name, int64_t out, int64_t in, bool has_bias = true);
-  at::Tensor operator()(const at::Tensor& x) const;
-};
-
-// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, over the last dimension (Ba et al., arXiv:1607.06450).
+// y = (x - mean) / sqrt(variance + epsilon) * weight + bias, over the last dimension (Ba et al., arXiv:1607.06450). In fp32
+// inside; y has the type of x.
 struct LayerNorm {
   at::Tensor weight, bias;  // [width]; bias may be undefined
   double epsilon = 0;

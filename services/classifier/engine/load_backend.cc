@@ -23,7 +23,9 @@ absl::StatusOr<std::unique_ptr<Backend>> Build(const ModelDirectory& directory, 
   auto weights = directory.format == ModelDirectory::Format::kSafetensors ? Weights::Open(directory.weights)
                                                                           : Weights::OpenSharded(directory.weights);
   if (!weights.ok()) return weights.status();
-  return BuildNativeBackend(directory.config, *std::move(weights), options.threads);
+  const auto precision = ChoosePrecision(options.precision);
+  if (!precision.ok()) return precision.status();
+  return BuildNativeBackend(directory.config, *std::move(weights), *precision, options.threads);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "services/classifier/api/backend.h"
@@ -9,7 +10,8 @@
 namespace verdict {
 
 struct EngineOptions {
-  int threads = 1;  // of one forward pass; set once for the whole process by the first backend
+  std::string precision = "fp32";  // "auto", "fp32" or "bf16"; bundles run in the precision they were saved in
+  int threads = 1;                 // of one forward pass; set once for the whole process by the first backend
 };
 
 // Loads the weights of `directory` and builds what runs them: the native builder of its model_type for safetensors, LibTorch's

@@ -146,21 +146,22 @@ struct ModernBertLayer {
 class ModernBert final : public Encoder {
  public:
   ModernBert(const ModelConfig& config, const ModernBertShape& shape, TensorSource& source)
-      : shape_(shape),
+      : precision_(source.precision()),
+        shape_(shape),
         global_(shape.hidden / shape.heads, shape.global_theta),
         local_(shape.hidden / shape.heads, shape.local_theta),
         words_(source.TakeRows("model.embeddings.tok_embeddings.weight", shape.hidden)),
         norm_(Norm(source, "model.embeddings.norm")),
         final_norm_(Norm(source, "model.final_norm")),
-        dense_(Linear::Take(source, "head.dense", shape.hidden, shape.hidden, shape.head_bias)),
+        dense_(Linear::TakeExact(source, "head.dense", shape.hidden, shape.hidden, shape.head_bias)),
         head_norm_(Norm(source, "head.norm")),
-        classifier_(Linear::Take(source, "classifier", static_cast<int64_t>(config.labels.size()), shape.hidden)) {
+        classifier_(Linear::TakeExact(source, "classifier", static_cast<int64_t>(config.labels.size()), shape.hidden)) {
     for (int64_t i = 0; i < shape.layers && source.status().ok(); ++i) layers_.push_back(ModernBertLayer::Take(source, i, shape));
   }
 
   at::Tensor Forward(const PackedTokens& tokens) const override {
     const RotaryPositions::Angles global = global_.Of(tokens.positions), local = local_.Of(tokens.positions);
-    at::Tensor x = norm_(at::embedding(words_, tokens.ids));
+    at::Tensor x = norm_(at::embedding(words_, tokens.ids)).to(TypeOf(precision_));
     for (const ModernBertLayer& layer : layers_) x = layer(x, tokens, layer.is_local ? local : global, shape_);
     x = Pool(final_norm_(x), tokens.offsets);
     return classifier_(head_norm_(Activate(dense_(x), shape_.head_activation)));
@@ -175,12 +176,14 @@ class ModernBert final : public Encoder {
   }
 
   at::Tensor Pool(const at::Tensor& x, const std::vector<int64_t>& offsets) const {
-    if (!shape_.mean_pooling) return FirstTokens(x, offsets);
+    if (!shape_.mean_pooling) return FirstTokens(x, offsets).to(at::kFloat);
     std::vector<at::Tensor> means;
-    for (size_t i = 0; i + 1 < offsets.size(); ++i) means.push_back(x.slice(0, offsets[i], offsets[i + 1]).mean(0));
+    for (size_t i = 0; i + 1 < offsets.size(); ++i)
+      means.push_back(x.slice(0, offsets[i], offsets[i + 1]).to(at::kFloat).mean(0));
     return at::stack(means);
   }
 
+  Precision precision_;
   ModernBertShape shape_;
   RotaryPositions global_, local_;
   at::Tensor words_;  // [rows, hidden]

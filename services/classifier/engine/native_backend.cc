@@ -58,15 +58,17 @@ class NativeBackend final : public Backend {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Backend>> BuildNativeBackend(const ModelConfig& config, Weights weights, int threads) {
+absl::StatusOr<std::unique_ptr<Backend>> BuildNativeBackend(const ModelConfig& config, Weights weights, Precision precision,
+                                                            int threads) {
   const absl::StatusOr<EncoderBuilder> builder = FindEncoderBuilder(config);
   if (!builder.ok()) return builder.status();
   return CatchTorch([&]() -> absl::StatusOr<std::unique_ptr<Backend>> {
-    TensorSource source(weights);
+    TensorSource source(weights, precision);
     auto encoder = (*builder)(config, source);
     if (!encoder.ok()) return encoder.status();
+    if (precision != Precision::kFp32) weights.ReleasePages();  // most of them have been converted
     BackendInfo info{.name = "native",
-                     .precision = "fp32",
+                     .precision = PrecisionName(precision),
                      .num_labels = static_cast<int>(config.labels.size()),
                      .max_tokens = (*encoder)->max_tokens(),
                      .vocabulary_size = (*encoder)->vocabulary_size(),

@@ -21,6 +21,7 @@ class PostNormEncoder final : public Encoder {
   at::Tensor Forward(const PackedTokens& tokens) const override {
     at::Tensor x = parts_.embeddings(tokens);
     if (parts_.projection) x = (*parts_.projection)(x);
+    x = x.to(TypeOf(parts_.precision));
     const std::vector<at::Tensor> bias = BiasOf(tokens.offsets);
     const auto attend = [&](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
       return PackedAttention(q, k, v, tokens.offsets, parts_.shape.heads, bias);
@@ -72,12 +73,12 @@ at::Tensor PostNormLayer::operator()(const at::Tensor& x, Activation activation,
 
 FirstTokenHead FirstTokenHead::Take(TensorSource& source, const std::string& dense, const std::string& out, int64_t hidden,
                                     const ModelConfig& config, Activation activation) {
-  return {Linear::Take(source, dense, hidden, hidden),
-          Linear::Take(source, out, static_cast<int64_t>(config.labels.size()), hidden), activation};
+  return {Linear::TakeExact(source, dense, hidden, hidden),
+          Linear::TakeExact(source, out, static_cast<int64_t>(config.labels.size()), hidden), activation};
 }
 
 at::Tensor FirstTokenHead::operator()(const at::Tensor& x, const std::vector<int64_t>& offsets) const {
-  return out(Activate(dense(FirstTokens(x, offsets)), activation));
+  return out(Activate(dense(FirstTokens(x, offsets).to(at::kFloat)), activation));
 }
 
 std::vector<PostNormLayer> TakeLayers(TensorSource& source, const std::string& prefix, const PostNormShape& shape,
@@ -91,6 +92,7 @@ std::vector<PostNormLayer> TakeLayers(TensorSource& source, const std::string& p
 
 absl::StatusOr<std::unique_ptr<Encoder>> MakePostNormEncoder(PostNormParts parts, const TensorSource& source) {
   if (!source.status().ok()) return source.status();
+  parts.precision = source.precision();
   return std::make_unique<PostNormEncoder>(std::move(parts));
 }
 

@@ -54,6 +54,7 @@ struct FirstTokenHead {
 
 // Everything between token ids and logits.
 struct PostNormParts {
+  Precision precision = Precision::kFp32;  // of the layers; MakePostNormEncoder sets it
   PostNormShape shape;
   Embeddings embeddings;
   std::optional<Linear> projection;  // of the embeddings to the hidden size

@@ -16,7 +16,7 @@ RotaryPositions::Angles RotaryPositions::Of(const at::Tensor& positions) const {
 
 at::Tensor RotaryPositions::Rotate(const at::Tensor& x, const Angles& angles) {
   const auto halves = x.chunk(2, -1);
-  return x * angles.cosine + at::cat({-halves[1], halves[0]}, -1) * angles.sine;
+  return (x * angles.cosine + at::cat({-halves[1], halves[0]}, -1) * angles.sine).to(x.scalar_type());
 }
 
 }  // namespace verdict

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "services/classifier/engine/precision.h"
 #include "services/classifier/model/safetensors.h"
 
 namespace verdict {
@@ -16,7 +17,8 @@ namespace verdict {
 class TensorSource {
  public:
   // `weights` must outlive every tensor taken: F32 tensors are views of the mapped file.
-  explicit TensorSource(const Weights& weights) : weights_(weights) {}
+  // `precision` is what builders are to compute in; it does not change what Take returns.
+  TensorSource(const Weights& weights, Precision precision) : weights_(weights), precision_(precision) {}
 
   // The tensor `name` in fp32 (F16 and BF16 are widened). Undefined when it is missing, has another shape or no floating type.
   at::Tensor Take(const std::string& name, std::initializer_list<int64_t> shape);
@@ -25,6 +27,8 @@ class TensorSource {
   at::Tensor TakeRows(const std::string& name, int64_t columns);
 
   bool Has(const std::string& name) const { return weights_.Find(name) != nullptr; }
+
+  Precision precision() const { return precision_; }
 
   // kInvalidArgument: which tensor of which file was missing or wrong first.
   const absl::Status& status() const { return status_; }
@@ -36,6 +40,7 @@ class TensorSource {
   void Fail(const std::string& name, const std::string& problem);
 
   const Weights& weights_;
+  Precision precision_;
   absl::Status status_;
   int64_t parameters_ = 0;
 };

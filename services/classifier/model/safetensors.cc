@@ -175,6 +175,7 @@ class Weights::Mapping {
 
   const std::byte* data() const { return static_cast<const std::byte*>(address_); }
   size_t size() const { return size_; }
+  void ReleasePages() const { madvise(address_, size_, MADV_DONTNEED); }
 
  private:
   void* address_;
@@ -233,6 +234,10 @@ absl::StatusOr<Weights> Weights::OpenSharded(const std::filesystem::path& index)
     all.mappings_.insert(all.mappings_.end(), shard.mappings_.begin(), shard.mappings_.end());
   }
   return all;
+}
+
+void Weights::ReleasePages() const {
+  for (const auto& mapping : mappings_) mapping->ReleasePages();
 }
 
 const TensorView* Weights::Find(const std::string& tensor) const {

@@ -47,6 +47,9 @@ class Weights {
   const std::map<std::string, TensorView>& tensors() const { return tensors_; }
   uint64_t bytes() const { return bytes_; }
 
+  // Gives the pages that have been read back to the kernel, which reads them again when they are touched.
+  void ReleasePages() const;
+
  private:
   class Mapping;
 

@@ -18,8 +18,17 @@ struct VerifyReport {
   double p99_difference = 0;          // 99 % of the texts differ by at most this
   std::vector<std::string> examples;  // of the first few differences
 
-  bool passed() const { return texts > 0 && different_ids == 0 && different_labels == 0 && max_difference <= kTolerance; }
-  static constexpr double kTolerance = 1e-5;
+  double tolerance = 0;  // of a score
+
+  bool passed() const { return texts > 0 && different_ids == 0 && different_labels == 0 && max_difference <= tolerance; }
+};
+
+// How far answers in this precision ("fp32", "bf16") may be from golden ones, which are those of fp32.
+struct GoldenTolerance {
+  double score = 1e-5;
+  double near_tie = 0;  // another label counts as equal where the best two golden scores are closer than this
+
+  static GoldenTolerance Of(const std::string& precision);
 };
 
 // Replays golden answers (one JSON object a line, tests/golden/README.md) one text at a time. Error: kInvalidArgument that names

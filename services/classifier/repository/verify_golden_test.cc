@@ -63,6 +63,17 @@ TEST_F(VerifyGoldenTest, CountsEachKindOfDifference) {
   EXPECT_THAT(Describe(report), HasSubstr("text 3: label \"high\", golden \"low\""));
 }
 
+TEST_F(VerifyGoldenTest, HalfPrecisionMayMissALittleAndTurnNearTies) {
+  parts_.info.precision = "bf16";
+  const auto golden = [](const char* label, const char* top) {
+    return std::string(R"({"text":"A","ids":[1,65,2],"label":")") + label + R"(","top":)" + top + "}\n";
+  };
+  EXPECT_TRUE(Verify(golden("high", "[[1,136.03]]")).passed());
+  EXPECT_FALSE(Verify(golden("high", "[[1,136.05]]")).passed());
+  EXPECT_TRUE(Verify(golden("low", "[[1,136.02],[1,135.98]]")).passed());
+  EXPECT_FALSE(Verify(golden("low", "[[1,136.03],[1,135.97]]")).passed());
+}
+
 TEST_F(VerifyGoldenTest, RequiringNamesFileAndDifference) {
   EXPECT_TRUE(RequireGoldenAnswers(parts_, Write(kRight)).ok());
   const absl::Status changed = RequireGoldenAnswers(parts_, Write(R"({"text":"A","ids":[1,65,2],"label":"low","top":[]})"
