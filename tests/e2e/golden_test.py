@@ -1,7 +1,9 @@
 """What transformers answered, answered again: `verdict-service verify` on every golden set."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -61,6 +63,16 @@ def test_half_precision_answers_within_its_tolerance(precision):
         pytest.skip(result.stderr.strip())
     assert result.returncode == 0, result.stdout + result.stderr
     assert re.search(r"token ids equal +100 %", result.stdout)
+
+
+def test_the_tokenizers_limit_counts_where_positions_go_on(tmp_path):
+    for family, limit, said in (("modernbert", 128, "128 (model 64, tokenizer 128)"), ("deberta_v3", None, "64 (model 64, tokenizer sets no limit)"),
+                                ("roberta_fast", 128, "64 (model 64, tokenizer 128)")):
+        shutil.copytree(GOLDEN / "families" / family, tmp_path / family)
+        settings = json.loads((tmp_path / family / "tokenizer_config.json").read_text()) | {"model_max_length": limit}
+        (tmp_path / family / "tokenizer_config.json").write_text(json.dumps(settings))
+        result = subprocess.run([programs.BINARIES / "verdict-service", "inspect", tmp_path / family], capture_output=True, text=True)
+        assert f"max tokens      {said}" in result.stdout, result.stdout + result.stderr
 
 
 def test_a_changed_answer_is_found(tmp_path):

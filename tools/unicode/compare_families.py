@@ -98,7 +98,7 @@ def main():
     parser.add_argument("--only", nargs="*", help="names of directories")
     parser.add_argument("--texts", type=int, default=10_000, help="random texts per model directory")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--vocabulary", type=int, default=3000)
+    parser.add_argument("--vocabulary", type=int, default=6000, help="of each tokenizer; SentencePiece wants one larger than the characters it sees")
     parser.add_argument("--sweep", action="store_true")
     parser.add_argument("--corpus", type=pathlib.Path)
     parser.add_argument("--speed", type=pathlib.Path)

@@ -28,6 +28,7 @@ struct BackendInfo {
   std::string precision;  // "fp32"
   int num_labels = 0;
   int max_tokens = 0;       // longest sequence that the position embeddings allow
+  bool soft_limit = false;  // positions go on beyond max_tokens, which is what the configuration names
   int vocabulary_size = 0;  // token ids below this are valid; 0: unknown
   int64_t parameters = 0;   // 0: unknown
 };

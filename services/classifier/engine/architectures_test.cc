@@ -93,6 +93,8 @@ TEST_P(ArchitecturesTest, TakesSequencesUpToItsLimit) {
   const auto logits = backend_->Forward({&longest});
   ASSERT_TRUE(logits.ok()) << logits.status();
   EXPECT_TRUE(std::all_of(logits->values.begin(), logits->values.end(), [](float value) { return std::isfinite(value); }));
+  const TokenSequence longer{std::vector<int32_t>(limit + 300, 7), std::vector<int32_t>(limit + 300, 0)};
+  EXPECT_EQ(backend_->Forward({&longer}).ok(), backend_->info().soft_limit);
 }
 
 // In bf16 eight bits count, and a sequence's answer depends on its neighbours no more than its last bits.

@@ -162,8 +162,8 @@ class DebertaV2 final : public Encoder {
     return head_(x, tokens.offsets);
   }
 
-  // Relative positions would go on for ever; the model has been trained up to here.
   int max_tokens() const override { return static_cast<int>(embeddings_.max_tokens().value_or(shape_.max_tokens)); }
+  bool soft_limit() const override { return !embeddings_.max_tokens(); }  // relative positions go on for ever
   int vocabulary_size() const override { return static_cast<int>(embeddings_.vocabulary_size()); }
 
  private:

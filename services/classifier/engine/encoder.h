@@ -21,6 +21,8 @@ class Encoder {
   virtual at::Tensor Forward(const PackedTokens& tokens) const = 0;
 
   virtual int max_tokens() const = 0;
+  // Whether max_tokens() is only what the configuration names, and positions go on beyond it.
+  virtual bool soft_limit() const { return false; }
   virtual int vocabulary_size() const = 0;
 };
 

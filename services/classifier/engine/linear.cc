@@ -15,8 +15,8 @@ c10::TypedOperatorHandle<Signature> Operator(const char* name) {
 at::Tensor Pack(const at::Tensor& weight) {
   static const auto& reorder =
       *new auto(Operator<at::Tensor(const at::Tensor&, std::optional<c10::SymInt>)>("mkldnn::_reorder_linear_weight"));
-  static const std::optional<c10::SymInt> any_number_of_rows;
-  return reorder.call(weight.to(at::kBFloat16), any_number_of_rows);
+  static const std::optional<c10::SymInt> kAnyNumberOfRows;
+  return reorder.call(weight.to(at::kBFloat16), kAnyNumberOfRows);
 }
 
 at::Tensor MultiplyPacked(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

@@ -168,6 +168,7 @@ class ModernBert final : public Encoder {
   }
 
   int max_tokens() const override { return static_cast<int>(shape_.max_tokens); }
+  bool soft_limit() const override { return true; }  // rotations go on for ever
   int vocabulary_size() const override { return static_cast<int>(words_.size(0)); }
 
  private:

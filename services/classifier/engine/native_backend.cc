@@ -71,6 +71,7 @@ absl::StatusOr<std::unique_ptr<Backend>> BuildNativeBackend(const ModelConfig& c
                      .precision = PrecisionName(precision),
                      .num_labels = static_cast<int>(config.labels.size()),
                      .max_tokens = (*encoder)->max_tokens(),
+                     .soft_limit = (*encoder)->soft_limit(),
                      .vocabulary_size = (*encoder)->vocabulary_size(),
                      .parameters = source.parameters()};
     return std::make_unique<NativeBackend>(std::move(weights), *std::move(encoder), std::move(info), threads);

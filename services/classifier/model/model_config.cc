@@ -24,18 +24,22 @@ absl::StatusOr<std::string> LabelText(const JsonFile& file, int64_t id, const bo
                     absl::StrCat("label ", id, ": expected a string or an integer, found ", boost::json::serialize(value)));
 }
 
+std::vector<std::string> DefaultLabels(int64_t count) {
+  std::vector<std::string> labels;
+  for (int64_t id = 0; id < count; ++id) labels.push_back(absl::StrCat("LABEL_", id));
+  return labels;
+}
+
 absl::StatusOr<std::vector<std::string>> ReadLabels(const JsonFile& file) {
   const boost::json::value* id2label = file.Find("id2label");
-  if (id2label == nullptr) {
-    const absl::StatusOr<int64_t> count = file.Integer("num_labels", 1, kMaxLabels, 2);
-    if (!count.ok()) return count.status();
-    std::vector<std::string> labels;
-    for (int64_t id = 0; id < *count; ++id) labels.push_back(absl::StrCat("LABEL_", id));
-    return labels;
-  }
+  const absl::StatusOr<int64_t> num_labels = file.Integer("num_labels", 1, kMaxLabels, 2);
+  if (!num_labels.ok()) return num_labels.status();
+  if (id2label == nullptr) return DefaultLabels(*num_labels);
   if (!id2label->is_object()) return file.Error("id2label", "expected an object from label id to label");
   const auto count = static_cast<int64_t>(id2label->get_object().size());
   if (count == 0 || count > kMaxLabels) return file.Error("id2label", absl::StrCat("has ", count, " labels"));
+  // transformers drops names whose number another member contradicts.
+  if (file.Find("num_labels") != nullptr && *num_labels != count) return DefaultLabels(*num_labels);
   std::map<int64_t, std::string> by_id;
   for (const auto& member : id2label->get_object()) {
     int64_t id;

@@ -14,7 +14,8 @@ namespace verdict {
 struct ModelConfig {
   JsonFile file;                    // for the architecture's own members
   std::string model_type;           // "bert", …
-  std::vector<std::string> labels;  // by label id; as long as id2label, or num_labels, or 2 (the default of transformers)
+  std::vector<std::string> labels;  // by label id; as long as id2label, or num_labels where both differ or id2label is
+                                    // missing, or 2 (the default of transformers)
   // The function that transformers' pipeline applies to this model.
   FunctionToApply function_to_apply;
 

@@ -38,6 +38,13 @@ TEST(ModelConfig, MissingLabelsAreCountedByNumLabelsOrTwo) {
   EXPECT_THAT(Parsed(R"({"model_type": "bert", "num_labels": 3})").labels, ElementsAre("LABEL_0", "LABEL_1", "LABEL_2"));
 }
 
+TEST(ModelConfig, NumLabelsOverrulesNamesOfAnotherNumber) {
+  EXPECT_THAT(Parsed(R"({"model_type": "bert", "num_labels": 3, "id2label": {"0": "a", "1": "b"}})").labels,
+              ElementsAre("LABEL_0", "LABEL_1", "LABEL_2"));
+  EXPECT_THAT(Parsed(R"({"model_type": "bert", "num_labels": 2, "id2label": {"0": "a", "1": "b"}})").labels,
+              ElementsAre("a", "b"));
+}
+
 TEST(ModelConfig, FunctionFollowsTheRuleOfThePipeline) {
   const struct {
     const char* members;

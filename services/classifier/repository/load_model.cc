@@ -12,8 +12,11 @@
 namespace verdict {
 namespace {
 
-// The shorter of what the tokenizer and what the position embeddings allow.
+// The shorter of what the tokenizer and what the position embeddings allow. Where positions go on, the tokenizer decides, as in
+// transformers; if it sets no limit, the configuration's counts, for attention without any would take all memory.
 int64_t MaxTokens(const LoadedTokenizer& tokenizer, const BackendInfo& backend) {
+  constexpr int64_t kLongest = 1 << 20;
+  if (backend.soft_limit && tokenizer.model_max_length) return std::min(*tokenizer.model_max_length, kLongest);
   const int64_t positions = backend.max_tokens;
   return std::min(positions, tokenizer.model_max_length.value_or(positions));
 }
