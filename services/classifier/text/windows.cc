@@ -7,6 +7,9 @@
 namespace verdict {
 
 absl::StatusOr<std::vector<WindowSpan>> LayWindows(size_t tokens, size_t room, const WindowPlan& plan) {
+  if (room == 0) {
+    return absl::InvalidArgumentError(absl::StrCat("windows of ", plan.size, " tokens have no room beside the special tokens"));
+  }
   const size_t stride = plan.stride ? static_cast<size_t>(*plan.stride) : room / 4;
   if (stride >= room) {
     return absl::InvalidArgumentError(absl::StrCat("windows of ", plan.size, " tokens hold ", room,
