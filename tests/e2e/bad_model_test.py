@@ -104,7 +104,7 @@ def both(*changes):
 
 
 UNSUPPORTED = "is not supported"
-TYPES = {"type": "TemplateProcessing", "single": [{"Sequence": {"id": "A", "type_id": 0}}],
+TYPES = {"type": "TemplateProcessing", "single": [{"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 7}}],
          "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 7}}, {"Sequence": {"id": "B", "type_id": 0}}],
          "special_tokens": {"[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]}}}
 # a family of tests/golden/families, what is wrong, how to make it so, and what the line says: the file, the member and the fault
@@ -125,7 +125,7 @@ BAD_FAMILIES = [
     ("electra", "unknown model of words", edit_tokenizer(["model", "type"], "Magic"), f'tokenizer.json: model.type: "Magic" {UNSUPPORTED}'),
     ("electra", "no vocabulary in the model", edit_tokenizer(["model", "vocab"], ...), "tokenizer.json: model.vocab: "),
     ("electra", "types the model has not", both(edit_tokenizer(["post_processor"], TYPES), edit_json("tokenizer_config.json", tokenizer_class="PreTrainedTokenizerFast", model_input_names=["token_type_ids"])),
-     "tokenizer.json: the special tokens around a pair (A [SEP]:7 B) do not fit the model: "),
+     "tokenizer.json: the special tokens around a text (A [SEP]:7) do not fit the model: "),
     ("modernbert", "unknown normalizer", edit_tokenizer(["normalizer"], {"type": "Nmt"}), f'tokenizer.json: normalizer.type: "Nmt" {UNSUPPORTED}'),
     ("modernbert", "unknown pre-tokenizer", edit_tokenizer(["pre_tokenizer"], {"type": "UnicodeScripts"}), f'tokenizer.json: pre_tokenizer.type: "UnicodeScripts" {UNSUPPORTED}'),
     ("modernbert", "an expression nobody knows", edit_tokenizer(["pre_tokenizer"], {"type": "Split", "pattern": {"Regex": "(a|b)+c"}, "behavior": "Isolated", "invert": False}),

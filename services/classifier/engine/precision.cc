@@ -1,6 +1,5 @@
 #include "services/classifier/engine/precision.h"
 
-#include <ATen/Context.h>
 #include <ATen/Version.h>
 
 #include <cstdlib>

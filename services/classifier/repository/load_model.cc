@@ -30,17 +30,27 @@ absl::Status CheckLimit(const Tokenizer& tokenizer, int64_t max_tokens) {
 }
 
 // Special tokens and their types are the same in every text: what the model cannot do with them, it cannot do with an empty one.
-absl::Status TryEmptyTexts(const Tokenizer& tokenizer, Backend& backend, int max_tokens) {
-  for (const TextInput& input : {TextInput{"", std::nullopt}, TextInput{"", ""}}) {
-    const auto empty = tokenizer.Encode(input, max_tokens, TruncationPolicy::kHead);
-    if (!empty.ok()) return empty.status();
-    if (empty->sequence.ids.empty()) continue;
-    const auto answer = backend.Forward({&empty->sequence});
-    if (answer.ok()) continue;
-    return absl::InvalidArgumentError(absl::StrCat("the special tokens around a ", input.text_pair ? "pair (" : "text (",
-                                                   input.text_pair ? tokenizer.Describe().pair : tokenizer.Describe().text,
-                                                   ") do not fit the model: ", answer.status().message()));
+absl::Status TryEmpty(const Tokenizer& tokenizer, Backend& backend, int max_tokens, const TextInput& input) {
+  const auto empty = tokenizer.Encode(input, max_tokens, TruncationPolicy::kHead);
+  if (!empty.ok()) return empty.status();
+  if (empty->sequence.ids.empty()) return absl::OkStatus();
+  const auto answer = backend.Forward({&empty->sequence});
+  if (answer.ok()) return absl::OkStatus();
+  const TokenizerDescription description = tokenizer.Describe();
+  return absl::InvalidArgumentError(absl::StrCat("the special tokens around a ", input.text_pair ? "pair (" : "text (",
+                                                 input.text_pair ? description.pair : description.text,
+                                                 ") do not fit the model: ", answer.status().message()));
+}
+
+// A model that reads single texts may be unable to read pairs, as one with too few token types.
+absl::Status TrySpecialTokens(const LoadedTokenizer& tokenizer, Backend& backend, int max_tokens, const std::string& name) {
+  const absl::Status text = TryEmpty(*tokenizer.tokenizer, backend, max_tokens, {"", std::nullopt});
+  if (!text.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(tokenizer.has_tokenizer_json ? "tokenizer.json: " : "tokenizer: ", text.message()));
   }
+  const absl::Status pair = TryEmpty(*tokenizer.tokenizer, backend, max_tokens, {"", ""});
+  if (!pair.ok()) LogWarning("text pairs cannot be answered", {{"error", pair.message()}, {"model", name}});
   return absl::OkStatus();
 }
 
@@ -57,10 +67,8 @@ absl::StatusOr<ModelClassifier::Parts> LoadModel(const std::string& name, const 
   const BackendInfo& built = (*backend)->info();
   const int64_t max_tokens = MaxTokens(*tokenizer, built);
   if (absl::Status status = CheckLimit(*tokenizer->tokenizer, max_tokens); !status.ok()) return status;
-  if (absl::Status status = TryEmptyTexts(*tokenizer->tokenizer, **backend, static_cast<int>(max_tokens)); !status.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(tokenizer->has_tokenizer_json ? "tokenizer.json: " : "tokenizer: ", status.message()));
-  }
+  if (absl::Status status = TrySpecialTokens(*tokenizer, **backend, static_cast<int>(max_tokens), name); !status.ok())
+    return status;
   if (built.vocabulary_size != 0 && tokenizer->tokenizer->vocabulary_size() > built.vocabulary_size) {
     LogWarning("the tokenizer knows more tokens than the model has embeddings; texts that hold such a token are refused",
                {{"tokens", tokenizer->tokenizer->vocabulary_size()}, {"embeddings", built.vocabulary_size}, {"model", name}});
