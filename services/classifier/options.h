@@ -16,7 +16,7 @@ struct ServiceOptions {
   std::vector<std::string> grpc_listen = {"0.0.0.0:50051"};
   std::string precision = "fp32";
   int threads = 0;
-  int max_batch_tokens = 4096;
+  int max_batch_tokens = 1024;
   int max_inputs = 1024;
   int max_windows = 256;
   int max_queued_texts = 4096;

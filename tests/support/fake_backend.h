@@ -24,7 +24,7 @@ class FakeBackend : public Backend {
 
   const BackendInfo& info() const override { return info_; }
 
-  absl::StatusOr<Logits> Forward(const std::vector<const TokenSequence*>& sequences) override {
+  absl::StatusOr<Logits> Run(const std::vector<const TokenSequence*>& sequences, const Lane& /*lane*/) override {
     {
       std::unique_lock lock(mutex_);
       std::vector<size_t> lengths;

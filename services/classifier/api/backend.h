@@ -25,24 +25,37 @@ struct Logits {
 
 struct BackendInfo {
   std::string name;       // "native" or "torchscript"
-  std::string precision;  // "fp32"
+  std::string precision;  // "fp32", "bf16", "int8"
   int num_labels = 0;
   int max_tokens = 0;       // longest sequence that the position embeddings allow
   bool soft_limit = false;  // positions go on beyond max_tokens, which is what the configuration names
   int vocabulary_size = 0;  // token ids below this are valid; 0: unknown
   int64_t parameters = 0;   // 0: unknown
+  int lanes = 1;            // passes that may run at the same time
 };
 
-// Runs the model on token sequences. Not thread-safe: one thread calls Forward at a time.
+// Where a pass runs.
+struct Lane {
+  int index = 0;     // below BackendInfo::lanes; one pass at a time
+  bool wide = true;  // on all processors, and so alone; otherwise on one
+};
+
+// Runs the model on token sequences. Thread-safe within the rules of Lane.
 class Backend {
  public:
   virtual ~Backend() = default;
 
   virtual const BackendInfo& info() const = 0;
 
-  // Logits of each sequence, in order. A sequence's row does not depend on its neighbours beyond rounding. `sequences` is not
-  // empty; every sequence has 1 to the model's maximum of tokens. Errors: kInternal with the library's message.
-  virtual absl::StatusOr<Logits> Forward(const std::vector<const TokenSequence*>& sequences) = 0;
+  // Logits of each sequence, in order. `sequences` is not empty; every sequence has 1 to the model's maximum of tokens. A
+  // sequence's row depends neither on its neighbours nor on the lane: not at all in the native backend, not beyond rounding in
+  // others. Errors: kInternal.
+  absl::StatusOr<Logits> Forward(const std::vector<const TokenSequence*>& sequences, const Lane& lane = {}) {
+    return Run(sequences, lane);
+  }
+
+ private:
+  virtual absl::StatusOr<Logits> Run(const std::vector<const TokenSequence*>& sequences, const Lane& lane) = 0;
 };
 
 }  // namespace verdict

@@ -7,7 +7,7 @@
 
 namespace verdict {
 
-// One Submit. Only the compute lane touches it once it is queued.
+// One Submit. The sequences do not change; the rest is guarded by the scheduler's mutex.
 struct BatchScheduler::Job {
   std::vector<TokenSequence> sequences;
   CallContext context;
@@ -15,24 +15,27 @@ struct BatchScheduler::Job {
   absl::Time submitted;
   absl::Time first_batch = absl::InfiniteFuture();
   Logits logits;
+  size_t next = 0;  // the first sequence that still waits
   size_t answered = 0;
 
   bool finished() const { return done == nullptr; }
-  void Finish(absl::StatusOr<Outcome> outcome) { std::exchange(done, nullptr)(std::move(outcome)); }
+  int64_t tokens(size_t i) const { return static_cast<int64_t>(sequences[i].ids.size()); }
 };
 
 BatchScheduler::BatchScheduler(std::unique_ptr<Backend> backend, Options options)
-    : backend_(std::move(backend)), info_(backend_->info()), options_(std::move(options)), lane_([this] { Run(); }) {}
+    : backend_(std::move(backend)), info_(backend_->info()), options_(std::move(options)) {
+  for (int lane = 0; lane < info_.lanes; ++lane) lanes_.emplace_back([this, lane] { Run(lane); });
+}
 
 BatchScheduler::~BatchScheduler() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  work_.notify_one();
-  lane_.join();
-  for (const Item& item : queue_) {
-    if (!item.job->finished()) item.job->Finish(absl::UnavailableError("the service is stopping"));
+  work_.notify_all();
+  for (std::thread& lane : lanes_) lane.join();
+  for (const auto& [place, job] : queue_) {
+    if (!job->finished()) std::exchange(job->done, nullptr)(absl::UnavailableError("the service is stopping"));
   }
 }
 
@@ -45,18 +48,27 @@ void BatchScheduler::Submit(std::vector<TokenSequence> sequences, const CallCont
   job->logits.rows = static_cast<int>(job->sequences.size());
   job->logits.columns = info_.num_labels;
   job->logits.values.resize(job->sequences.size() * static_cast<size_t>(info_.num_labels));
+  const absl::Time due = std::min(context.deadline, job->submitted + options_.max_age);
   {
     const std::lock_guard lock(mutex_);
-    for (size_t i = 0; i < job->sequences.size(); ++i) queue_.push_back({job, i});
+    waiting_sequences_ += job->logits.rows;
+    for (size_t i = 0; i < job->sequences.size(); ++i) waiting_tokens_ += job->tokens(i);
+    queue_.emplace(Place{due, arrivals_++}, std::move(job));
   }
-  work_.notify_one();
+  work_.notify_all();
 }
 
-void BatchScheduler::Run() {
+void BatchScheduler::Run(int lane) {
   for (;;) {
-    const std::vector<Item> batch = TakeBatch();
-    if (batch.empty()) return;
-    RunBatch(batch);
+    const Batch batch = TakeBatch();
+    if (batch.items.empty()) return;
+    RunBatch(batch.items, {.index = lane, .wide = batch.wide});
+    {
+      const std::lock_guard lock(mutex_);
+      --running_;
+      wide_ = false;
+    }
+    work_.notify_all();
   }
 }
 
@@ -66,68 +78,97 @@ absl::Status BatchScheduler::Unwanted(const Job& job) const {
   return absl::OkStatus();
 }
 
-// Empty only when the scheduler stops.
-std::vector<BatchScheduler::Item> BatchScheduler::TakeBatch() {
-  std::vector<Item> batch;
-  int64_t tokens = 0;
-  std::unique_lock lock(mutex_);
-  while (batch.empty()) {
-    work_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+bool BatchScheduler::DropUnwanted(Lock& lock) {
+  const std::shared_ptr<Job> job = queue_.begin()->second;
+  absl::Status status = job->finished() ? absl::OkStatus() : Unwanted(*job);
+  if (!job->finished() && status.ok()) return false;
+  queue_.erase(queue_.begin());
+  waiting_sequences_ -= static_cast<int64_t>(job->sequences.size() - job->next);
+  for (; job->next < job->sequences.size(); ++job->next) waiting_tokens_ -= job->tokens(job->next);
+  if (job->finished()) return true;  // a sequence of it failed
+  Done done = std::exchange(job->done, nullptr);
+  lock.unlock();  // `done` may submit again
+  done(std::move(status));
+  lock.lock();
+  return true;
+}
+
+bool BatchScheduler::TakeNext(std::vector<Item>& items, std::optional<int64_t> room) {
+  const std::shared_ptr<Job>& job = queue_.begin()->second;
+  const int64_t tokens = job->tokens(job->next);
+  if (room && tokens > *room) return false;
+  --waiting_sequences_;
+  waiting_tokens_ -= tokens;
+  items.push_back({job, job->next++});
+  if (job->next == job->sequences.size()) queue_.erase(queue_.begin());
+  return true;
+}
+
+BatchScheduler::Batch BatchScheduler::TakeBatch() {
+  Batch batch;
+  Lock lock(mutex_);
+  while (batch.items.empty()) {
+    work_.wait(lock, [this] { return stopping_ || (!queue_.empty() && !wide_); });
     if (stopping_) return batch;
+    while (!queue_.empty() && DropUnwanted(lock)) {
+    }
+    if (queue_.empty() || wide_ || stopping_) continue;  // the lock was given back meanwhile
+    // Fewer sequences than lanes leave processors idle, unless they take them together.
+    batch.wide = info_.lanes == 1 || (running_ == 0 && waiting_sequences_ < info_.lanes);
+    const int64_t free = info_.lanes - running_;
+    const int64_t share = batch.wide ? waiting_tokens_ : (waiting_tokens_ + free - 1) / free;
+    int64_t room = std::min<int64_t>(options_.max_batch_tokens, share);
+    TakeNext(batch.items, std::nullopt);
+    room -= batch.items[0].job->tokens(batch.items[0].index);
+    // Counted before the lock is given back, so that no other lane takes the batch for the only one.
+    ++running_;
+    wide_ = batch.wide;
     while (!queue_.empty()) {
-      Job& job = *queue_.front().job;
-      if (!job.finished()) {
-        if (absl::Status status = Unwanted(job); !status.ok()) {
-          const std::shared_ptr<Job> kept = queue_.front().job;
-          lock.unlock();  // `done` may submit again
-          kept->Finish(std::move(status));
-          lock.lock();
-          continue;  // the front is finished now, and goes
-        }
-        const auto length = static_cast<int64_t>(job.sequences[queue_.front().index].ids.size());
-        if (!batch.empty() && tokens + length > options_.max_batch_tokens) return batch;
-        tokens += length;
-        batch.push_back(queue_.front());
-      }
-      queue_.pop_front();
+      if (DropUnwanted(lock)) continue;
+      if (!TakeNext(batch.items, room)) break;
+      room -= batch.items.back().job->tokens(batch.items.back().index);
     }
   }
+  const absl::Time start = options_.now();
+  for (const Item& item : batch.items) item.job->first_batch = std::min(item.job->first_batch, start);
   return batch;
 }
 
-void BatchScheduler::RunBatch(const std::vector<Item>& batch) {
-  const absl::Time start = options_.now();
+void BatchScheduler::RunBatch(const std::vector<Item>& items, const Lane& lane) {
   std::vector<const TokenSequence*> sequences;
-  for (const Item& item : batch) {
-    item.job->first_batch = std::min(item.job->first_batch, start);
-    sequences.push_back(&item.job->sequences[item.index]);
-  }
-  absl::StatusOr<Logits> logits = backend_->Forward(sequences);
+  for (const Item& item : items) sequences.push_back(&item.job->sequences[item.index]);
+  absl::StatusOr<Logits> logits = backend_->Forward(sequences, lane);
   const absl::Time end = options_.now();
-  if (logits.ok() && (logits->rows != static_cast<int>(batch.size()) || logits->columns != info_.num_labels)) {
+  if (logits.ok() && (logits->rows != static_cast<int>(items.size()) || logits->columns != info_.num_labels)) {
     logits = absl::InternalError(
-        absl::StrCat("the backend answered [", logits->rows, ", ", logits->columns, "] for ", batch.size(), " texts"));
+        absl::StrCat("the backend answered [", logits->rows, ", ", logits->columns, "] for ", items.size(), " texts"));
   }
-  if (!logits.ok() && batch.size() > 1) {
+  if (!logits.ok() && items.size() > 1) {
     // One text that the backend cannot take must not fail its neighbours.
-    for (const Item& item : batch) {
-      if (!item.job->finished()) RunBatch({item});
-    }
+    for (const Item& item : items) RunBatch({item}, lane);
     return;
   }
-  for (size_t i = 0; i < batch.size(); ++i) {
-    Job& job = *batch[i].job;
-    if (job.finished()) continue;  // an earlier sequence of it failed
+  Answer(items, logits, end);
+}
+
+void BatchScheduler::Answer(const std::vector<Item>& items, const absl::StatusOr<Logits>& logits, absl::Time end) {
+  for (size_t i = 0; i < items.size(); ++i) {
+    Job& job = *items[i].job;
+    Lock lock(mutex_);
+    if (job.finished()) continue;  // another sequence of it failed
     if (!logits.ok()) {
-      job.Finish(logits.status());
+      Done done = std::exchange(job.done, nullptr);
+      lock.unlock();
+      done(logits.status());
       continue;
     }
     const float* row = logits->row(static_cast<int>(i));
     std::copy(row, row + info_.num_labels,
-              job.logits.values.begin() + static_cast<std::ptrdiff_t>(batch[i].index) * info_.num_labels);
-    if (++job.answered == job.sequences.size()) {
-      job.Finish(Outcome{std::move(job.logits), job.first_batch - job.submitted, end - job.first_batch});
-    }
+              job.logits.values.begin() + static_cast<std::ptrdiff_t>(items[i].index) * info_.num_labels);
+    if (++job.answered < job.sequences.size()) continue;
+    Done done = std::exchange(job.done, nullptr);
+    lock.unlock();
+    done(Outcome{std::move(job.logits), job.first_batch - job.submitted, end - job.first_batch});
   }
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -17,14 +20,16 @@
 
 namespace verdict {
 
-// Runs the sequences of many requests through one backend, several requests in one batch. One thread, the compute lane, takes
-// what waits, oldest first, up to a budget of tokens, and never waits for more to come: an idle lane starts a lone request at
-// once, and while a batch runs the next one gathers. Sequences whose caller has gone or whose deadline has passed never reach the
-// backend. Thread-safe.
+// Runs the sequences of many requests through one backend, several requests in one batch. Each lane of the backend has a thread
+// that takes what waits and never waits for more to come. A lone sequence gets all processors; when several wait, the lanes share
+// them, one processor each, which answers more of them in the same time. Who is due first goes first: at the deadline, or
+// `max_age` after Submit, whichever is earlier, so that no text waits for ever behind others that are in a hurry. Sequences whose
+// caller has gone or whose deadline has passed never reach the backend. Thread-safe.
 class BatchScheduler {
  public:
   struct Options {
-    int max_batch_tokens = 4096;  // of one batch; a longer sequence goes alone
+    int max_batch_tokens = 1024;  // of one batch; a longer sequence goes alone
+    absl::Duration max_age = absl::Seconds(1);
     // The clock; a test sets its own.
     std::function<absl::Time()> now = absl::Now;
   };
@@ -37,17 +42,16 @@ class BatchScheduler {
   };
   using Done = absl::AnyInvocable<void(absl::StatusOr<Outcome>)>;
 
-  // `backend` is called on the compute lane only.
   BatchScheduler(std::unique_ptr<Backend> backend, Options options);
-  // Answers what still waits with kUnavailable, after the batch that runs.
+  // Answers what still waits with kUnavailable, after the batches that run.
   ~BatchScheduler();
   BatchScheduler(const BatchScheduler&) = delete;
   BatchScheduler& operator=(const BatchScheduler&) = delete;
 
   const BackendInfo& info() const { return info_; }
 
-  // Queues `sequences` (not empty); calls `done` once, on the compute lane. Errors: kDeadlineExceeded, kCancelled, kUnavailable
-  // when the scheduler is being destroyed, and the backend's.
+  // Queues `sequences` (not empty); calls `done` once, on the thread of a lane. Errors: kDeadlineExceeded, kCancelled,
+  // kUnavailable when the scheduler is being destroyed, and the backend's.
   void Submit(std::vector<TokenSequence> sequences, const CallContext& context, Done done);
 
  private:
@@ -57,20 +61,36 @@ class BatchScheduler {
     std::shared_ptr<Job> job;
     size_t index;
   };
+  struct Batch {
+    std::vector<Item> items;  // none: the scheduler stops
+    bool wide = false;
+  };
+  // When it is due, then in order of arrival.
+  using Place = std::pair<absl::Time, uint64_t>;
+  using Lock = std::unique_lock<std::mutex>;
 
-  void Run();
-  std::vector<Item> TakeBatch();
-  void RunBatch(const std::vector<Item>& batch);
+  void Run(int lane);
+  Batch TakeBatch();
+  // Takes the first sequence in line if it has at most `room` tokens, or of any length.
+  bool TakeNext(std::vector<Item>& items, std::optional<int64_t> room);
+  // Answers the first in line when it is not wanted any more. Gives the lock back meanwhile.
+  bool DropUnwanted(Lock& lock);
+  void RunBatch(const std::vector<Item>& items, const Lane& lane);
+  void Answer(const std::vector<Item>& items, const absl::StatusOr<Logits>& logits, absl::Time end);
   absl::Status Unwanted(const Job& job) const;
 
   const std::unique_ptr<Backend> backend_;
   const BackendInfo info_;
   const Options options_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows, and the jobs
   std::condition_variable work_;
-  std::deque<Item> queue_;
+  std::map<Place, std::shared_ptr<Job>> queue_;
+  uint64_t arrivals_ = 0;
+  int64_t waiting_sequences_ = 0, waiting_tokens_ = 0;
+  int running_ = 0;    // batches
+  bool wide_ = false;  // the one that runs has all processors
   bool stopping_ = false;
-  std::thread lane_;  // last: starts when everything else is there
+  std::vector<std::thread> lanes_;  // last: start when everything else is there
 };
 
 }  // namespace verdict

@@ -44,9 +44,10 @@ absl::StatusOr<std::unique_ptr<Encoder>> BuildAlbert(const ModelConfig& config, 
   if (!reader.status().ok()) return reader.status();
   if (groups > parts.shape.layers) return config.file.Error("num_hidden_groups", "more groups than layers");
   parts.embeddings = Embeddings::Take(source, {.prefix = "albert.embeddings.", .width = width, .epsilon = parts.shape.epsilon});
-  parts.projection = Linear::TakeExact(source, "albert.encoder.embedding_hidden_mapping_in", parts.shape.hidden, width);
-  for (int64_t group = 0; group < groups && source.status().ok(); ++group) {
-    for (int64_t i = 0; i < inner && source.status().ok(); ++i) {
+  parts.projection =
+      Linear::TakeExact(source, "albert.encoder.embedding_hidden_mapping_in", {.out = parts.shape.hidden, .in = width});
+  for (int64_t group = 0; group < groups && source.ok(); ++group) {
+    for (int64_t i = 0; i < inner && source.ok(); ++i) {
       const std::string name = absl::StrCat("albert.encoder.albert_layer_groups.", group, ".albert_layers.", i);
       parts.layers.push_back(PostNormLayer::Take(source, name, parts.shape, Names()));
     }

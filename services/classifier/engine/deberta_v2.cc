@@ -1,6 +1,7 @@
-#include <ATen/ATen.h>
-
+#include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -99,90 +100,143 @@ DebertaShape ReadShape(ConfigReader& reader) {
   return shape;
 }
 
-// The convolution over the embeddings that stands beside the first layer, sequence by sequence; in fp32.
+// The convolution over the embeddings that stands beside the first layer, sequence by sequence; in fp32. Each group of channels
+// is a product with the tokens around a place, side by side.
 struct Convolution {
-  at::Tensor weight, bias;  // [hidden, hidden / groups, width], [hidden]
+  std::vector<Linear> groups;  // each [hidden / groups, width * hidden / groups]
   LayerNorm norm;
-  int64_t groups;
-  Activation activation;
+  int64_t width = 0;
+  Activation activation = Activation::kTanh;
 
   static Convolution Take(TensorSource& source, const DebertaShape& shape) {
-    const int64_t hidden = shape.layers.hidden;
-    return {source.Take("deberta.encoder.conv.conv.weight", {hidden, hidden / shape.convolution_groups, shape.convolution_width}),
-            source.Take("deberta.encoder.conv.conv.bias", {hidden}),
-            LayerNorm::Take(source, "deberta.encoder.conv.LayerNorm", hidden, shape.layers.epsilon), shape.convolution_groups,
-            shape.convolution_activation};
+    const int64_t hidden = shape.layers.hidden, width = shape.convolution_width, channels = hidden / shape.convolution_groups;
+    const Tensor weight = source.Take("deberta.encoder.conv.conv.weight", {hidden, channels, width});
+    const Tensor bias = source.Take("deberta.encoder.conv.conv.bias", {hidden});
+    Convolution convolution{.groups = {},
+                            .norm = LayerNorm::Take(source, "deberta.encoder.conv.LayerNorm", hidden, shape.layers.epsilon),
+                            .width = width,
+                            .activation = shape.convolution_activation};
+    for (int64_t first = 0; source.ok() && first < hidden; first += channels) {
+      std::vector<float> rows;  // [out][place][in], where the file has [out][in][place]
+      for (int64_t out = first; out < first + channels; ++out) {
+        for (int64_t i = 0; i < width * channels; ++i) {
+          rows.push_back(weight.data[(out * channels + i % channels) * width + i / channels]);
+        }
+      }
+      convolution.groups.push_back(Linear::Of(source.options(), Tensor::Of(std::move(rows), {channels, width * channels}),
+                                              {bias.data + first, {channels}, bias.copy}));
+    }
+    return convolution;
   }
 
-  // x: what the first layer read, y: what it made of it.
-  at::Tensor operator()(const at::Tensor& x, const at::Tensor& y, const std::vector<int64_t>& offsets) const {
-    at::Tensor sum = y.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
-    const int64_t padding = (weight.size(2) - 1) / 2;
-    for (size_t i = 0; i + 1 < offsets.size(); ++i) {
-      const int64_t begin = offsets[i], length = offsets[i + 1] - begin;
-      const at::Tensor channels = x.narrow(0, begin, length).to(at::kFloat).t().unsqueeze(0);
-      const at::Tensor out = at::conv1d(channels, weight, bias, 1, padding, 1, groups);
-      sum.narrow(0, begin, length).add_(Activate(out, activation).squeeze(0).t());
+  // Replaces y by norm(y + act(convolution of x)).
+  void operator()(const Pass& pass, const float* x, const Hidden& y) const {
+    for (int64_t i = 0; i < pass.tokens.sequences(); ++i) {
+      const int64_t begin = pass.tokens.begin(i);
+      Add(pass, x + begin * y.width, y.From(begin, pass.tokens.length(i)));
     }
-    return norm(sum).to(x.scalar_type());
+    norm(pass, y.values, y);
+  }
+
+ private:
+  void Add(const Pass& pass, const float* x, const Hidden& y) const {
+    const Arena::Scope scope(pass.arena());
+    const int64_t channels = y.width / static_cast<int64_t>(groups.size()), around = width * channels;
+    auto* const places = pass.arena().Take<float>(y.rows * around);
+    for (size_t group = 0; group < groups.size(); ++group) {
+      const int64_t first = static_cast<int64_t>(group) * channels;
+      for (int64_t i = 0; i < y.rows * width; ++i) {
+        const int64_t token = i / width + i % width - (width - 1) / 2;
+        float* const to = places + i * channels;
+        if (token < 0 || token >= y.rows) {
+          std::fill_n(to, channels, 0.0F);
+        } else {
+          std::copy_n(x + token * y.width + first, channels, to);
+        }
+      }
+      groups[group](pass, {.data = places, .stride = around}, y.rows,
+                    {.values = y.values + first,
+                     .stride = y.width,
+                     .activation = activation,
+                     .residual = y.values + first,
+                     .residual_stride = y.width});
+    }
   }
 };
 
 class DebertaV2 final : public Encoder {
  public:
   DebertaV2(const ModelConfig& config, const DebertaShape& shape, TensorSource& source)
-      : precision_(source.precision()),
-        shape_(shape),
+      : shape_(shape),
         embeddings_(Embeddings::Take(source, {.prefix = "deberta.embeddings.",
                                               .width = shape.embedding_width,
                                               .epsilon = shape.layers.epsilon,
                                               .has_positions = shape.has_positions,
                                               .has_types = shape.types > 0,
                                               .norm_width = shape.layers.hidden})),
-        layers_(TakeLayers(source, "deberta.encoder.layer.", shape.layers, Names())),
+        layers_(TakeLayers(source, kLayers, shape.layers, Names())),
         relative_positions_(shape.buckets, shape.max_distance),
         head_(FirstTokenHead::Take(source, "pooler.dense", "classifier", shape.layers.hidden, config, shape.pooler_activation)) {
     if (shape.convolution_width > 0) convolution_ = Convolution::Take(source, shape);
     TakeAttention(source);
   }
 
-  at::Tensor Forward(const PackedTokens& tokens) const override {
+  void Forward(const Pass& pass, float* logits) const override {
+    const Arena::Scope scope(pass.arena());
     std::vector<RelativePositions::Rows> rows;
-    for (size_t i = 0; shape_.attention.relative && i + 1 < tokens.offsets.size(); ++i) {
-      rows.push_back(relative_positions_.ForLength(tokens.offsets[i + 1] - tokens.offsets[i]));
+    for (int64_t i = 0; shape_.attention.relative && i < pass.tokens.sequences(); ++i) {
+      rows.push_back(relative_positions_.ForLength(pass.tokens.length(i)));
     }
-    at::Tensor x = embeddings_(tokens).to(TypeOf(precision_));
+    const NumberType input = layers_.front().query_key_value.input();
+    const Hidden x = Hidden::Take(pass.arena(), input, pass.tokens.tokens(), shape_.layers.hidden);
+    embeddings_(pass, x);
+    const float* const embedded = convolution_ ? Copy(pass, x) : nullptr;
     for (size_t i = 0; i < layers_.size(); ++i) {
-      const auto attend = [&](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-        return attention_[i](q, k, v, tokens.offsets, rows);
+      const auto attend = [&](const float* qkv, const InputRows& to) {
+        attention_[i](pass, AttentionOver(qkv, shape_.layers), rows, to);
       };
-      const at::Tensor y = layers_[i](x, shape_.layers.activation, attend);
-      x = i == 0 && convolution_ ? (*convolution_)(x, y, tokens.offsets) : y;
+      layers_[i](pass, x, shape_.layers.activation, attend);
+      if (i == 0 && convolution_) (*convolution_)(pass, embedded, x);
     }
-    return head_(x, tokens.offsets);
+    head_(pass, x.values, logits);
   }
 
   int max_tokens() const override { return static_cast<int>(embeddings_.max_tokens().value_or(shape_.max_tokens)); }
   bool soft_limit() const override { return !embeddings_.max_tokens(); }  // relative positions go on for ever
   int vocabulary_size() const override { return static_cast<int>(embeddings_.vocabulary_size()); }
+  int token_types() const override { return static_cast<int>(embeddings_.types()); }
 
  private:
+  static constexpr const char* kLayers = "deberta.encoder.layer.";
+
+  static float* Copy(const Pass& pass, const Hidden& x) {
+    auto* const copy = pass.arena().Take<float>(x.rows * x.width);
+    std::copy_n(x.values, x.rows * x.width, copy);
+    return copy;
+  }
+
+  Tensor TakeTable(TensorSource& source) const {
+    const int64_t rows = 2 * relative_positions_.span(), hidden = shape_.layers.hidden;
+    const Tensor table = source.Take("deberta.encoder.rel_embeddings.weight", {rows, hidden});
+    if (!shape_.normalised_relative_embeddings) return table;
+    const LayerNorm norm = LayerNorm::Take(source, "deberta.encoder.LayerNorm", hidden, shape_.layers.epsilon);
+    if (!source.ok()) return table;
+    std::vector<float> normalised(static_cast<size_t>(rows * hidden));
+    std::vector<Arena> arenas(static_cast<size_t>(source.options().team->threads()));
+    const Pass pass{*source.options().kernels, *source.options().team, arenas, {}};
+    norm(pass, table.data, rows, {.data = normalised.data(), .stride = hidden});
+    return Tensor::Of(std::move(normalised), {rows, hidden});
+  }
+
   void TakeAttention(TensorSource& source) {
-    at::Tensor table;
-    if (shape_.attention.relative) {
-      table = source.Take("deberta.encoder.rel_embeddings.weight", {2 * relative_positions_.span(), shape_.layers.hidden});
-      if (shape_.normalised_relative_embeddings) {
-        const LayerNorm norm = LayerNorm::Take(source, "deberta.encoder.LayerNorm", shape_.layers.hidden, shape_.layers.epsilon);
-        if (source.status().ok()) table = norm(table);
-      }
-    }
-    for (size_t i = 0; i < layers_.size() && source.status().ok(); ++i) {
-      attention_.push_back(DisentangledAttention::Take(source, absl::StrCat("deberta.encoder.layer.", i, ".attention.self."),
-                                                       shape_.attention, table, layers_[i].query, layers_[i].key));
+    const Tensor table = shape_.attention.relative ? TakeTable(source) : Tensor();
+    for (size_t i = 0; i < layers_.size() && source.ok(); ++i) {
+      const std::string layer = absl::StrCat(kLayers, i, ".");
+      attention_.push_back(DisentangledAttention::Take(source, layer + "attention.self.", shape_.attention, table,
+                                                       layer + Names().query, layer + Names().key));
     }
   }
 
-  Precision precision_;
   DebertaShape shape_;
   Embeddings embeddings_;
   std::vector<PostNormLayer> layers_;

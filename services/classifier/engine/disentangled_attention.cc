@@ -1,70 +1,116 @@
 #include "services/classifier/engine/disentangled_attention.h"
 
-#include <ATen/ATen.h>
-
+#include <algorithm>
 #include <cmath>
+
+#include "services/classifier/kernels/pack.h"
 
 namespace verdict {
 namespace {
 
-// [rows, hidden] to [heads, rows, width of a head].
-at::Tensor ByHead(const at::Tensor& t, int64_t heads) { return t.view({t.size(0), heads, t.size(1) / heads}).transpose(0, 1); }
+// Products of `count` rows with the panels that hold a table's rows: [count, stride], where row r of the table is column
+// r - first.
+struct TableScores {
+  float* values = nullptr;
+  int64_t stride = 0, first = 0;
+};
 
-at::Tensor Rows(const at::Tensor& t, int64_t begin, int64_t length) { return t.narrow(0, begin, length).to(at::kFloat); }
-
-}  // namespace
-
-DisentangledAttention DisentangledAttention::Take(TensorSource& source, const std::string& prefix, const Options& options,
-                                                  const at::Tensor& table, const Linear& query, const Linear& key) {
-  DisentangledAttention attention(options);
-  if (!options.relative) return attention;
-  const auto project = [&](const Linear& own, const std::string& name) -> at::Tensor {
-    const int64_t hidden = table.size(1);
-    const Linear projection = options.shared_projections ? own : Linear::Take(source, prefix + name, hidden, hidden);
-    if (!source.status().ok()) return {};
-    return ByHead(projection(table.to(TypeOf(source.precision()))).to(at::kFloat), options.heads).contiguous();
-  };
-  if (options.content_to_position) attention.position_keys_ = project(key, "pos_key_proj");
-  if (options.position_to_content) attention.position_queries_ = project(query, "pos_query_proj");
-  return attention;
-}
-
-at::Tensor DisentangledAttention::RelativeScores(const at::Tensor& q, const at::Tensor& k, const RelativePositions::Rows& rows,
-                                                 double scale) const {
-  const int64_t heads = q.size(0), length = q.size(1);
-  const at::Tensor of_pair = rows.of_pair.unsqueeze(0).expand({heads, length, length});
-  at::Tensor scores = at::zeros({heads, length, length}, q.options());
-  if (position_keys_.defined()) {
-    const at::Tensor keys = position_keys_.narrow(1, rows.first, rows.count);
-    scores.add_(at::bmm(q, keys.transpose(1, 2)).gather(2, of_pair), scale);
-  }
-  if (position_queries_.defined()) {
-    // By key and row, then by key and query; the row of a pair is that of the query, hence the transposed index.
-    const at::Tensor queries = position_queries_.narrow(1, rows.first, rows.count);
-    scores.add_(at::bmm(k, queries.transpose(1, 2)).gather(2, of_pair.transpose(1, 2)).transpose(1, 2), scale);
-  }
+TableScores ScoresOf(const Pass& pass, Arena& arena, const float* x, const AttentionInput& input, int64_t count,
+                     const AlignedBuffer& table, const RelativePositions::Rows& rows) {
+  const int64_t first = rows.first / kPanel, last = (rows.first + rows.count + kPanel - 1) / kPanel;
+  TableScores scores{.values = nullptr, .stride = (last - first) * kPanel, .first = first * kPanel};
+  scores.values = arena.Take<float>(count * scores.stride);
+  pass.kernels.fp32({.a = x,
+                     .a_stride = input.stride,
+                     .rows = count,
+                     .b = static_cast<const float*>(table.data()) + first * kPanel * input.width,
+                     .b_stride = kPanel * input.width,
+                     .depth = input.width,
+                     .columns = scores.stride,
+                     .c = scores.values,
+                     .c_stride = scores.stride},
+                    0, last - first);
   return scores;
 }
 
-at::Tensor DisentangledAttention::operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                                             const std::vector<int64_t>& offsets,
-                                             const std::vector<RelativePositions::Rows>& rows) const {
-  const int64_t terms = 1 + options_.content_to_position + options_.position_to_content;
-  const int64_t width = q.size(1) / options_.heads;
-  const double scale = 1 / std::sqrt(static_cast<double>(width * terms));
-  at::Tensor result = at::empty_like(q);
-  for (size_t i = 0; i + 1 < offsets.size(); ++i) {
-    const int64_t begin = offsets[i], length = offsets[i + 1] - begin;
-    const at::Tensor queries = ByHead(Rows(q, begin, length), options_.heads);
-    const at::Tensor keys = ByHead(Rows(k, begin, length), options_.heads);
-    const at::Tensor values = ByHead(Rows(v, begin, length), options_.heads);
-    const at::Tensor scores =
-        options_.relative ? at::baddbmm(RelativeScores(queries, keys, rows[i], scale), queries, keys.transpose(1, 2), 1, scale)
-                          : at::bmm(queries, keys.transpose(1, 2)).mul_(scale);
-    const at::Tensor attended = at::bmm(at::softmax(scores, -1), values);
-    ByHead(result.narrow(0, begin, length), options_.heads).copy_(attended);
+}  // namespace
+
+void DisentangledAttention::Project(TensorSource& source, const std::string& name, const Tensor& table, Table& to) const {
+  const int64_t hidden = table.shape[1];
+  const Linear projection = Linear::TakeExact(source, name, {.out = hidden, .in = hidden});
+  if (!source.ok()) return;
+  std::vector<float> rows(static_cast<size_t>(table_rows_ * hidden));
+  std::vector<Arena> arenas(static_cast<size_t>(source.options().team->threads()));
+  const Pass pass{*source.options().kernels, *source.options().team, arenas, {}};
+  projection(pass, {.data = const_cast<float*>(table.data), .stride = hidden}, table_rows_,
+             {.values = rows.data(), .stride = hidden});
+  const int64_t panels = (table_rows_ + kPanel - 1) / kPanel;
+  for (int64_t head = 0; head < options_.heads; ++head) {
+    AlignedBuffer& buffer = to.emplace_back(static_cast<size_t>(panels * kPanel * width_) * sizeof(float));
+    for (int64_t first = 0; first < table_rows_; first += kPanel) {
+      const float* const from = rows.data() + first * hidden + head * width_;
+      PackPanel(reinterpret_cast<const uint32_t*>(from), hidden, std::min(kPanel, table_rows_ - first), width_,
+                static_cast<uint32_t*>(buffer.data()) + first * width_);
+    }
   }
-  return result;
+}
+
+DisentangledAttention DisentangledAttention::Take(TensorSource& source, const std::string& prefix, const Options& options,
+                                                  const Tensor& table, const std::string& own_query, const std::string& own_key) {
+  DisentangledAttention attention;
+  attention.options_ = options;
+  if (!options.relative || !source.ok()) return attention;
+  attention.width_ = table.shape[1] / options.heads;
+  attention.table_rows_ = table.rows();
+  const auto project = [&](const std::string& own, const std::string& name, Table& to) {
+    attention.Project(source, options.shared_projections ? own : prefix + name, table, to);
+  };
+  if (options.content_to_position) project(own_key, "pos_key_proj", attention.position_keys_);
+  if (options.position_to_content) project(own_query, "pos_query_proj", attention.position_queries_);
+  return attention;
+}
+
+void DisentangledAttention::AddRelativeScores(const Pass& pass, const AttentionInput& input, const RelativePositions::Rows& rows,
+                                              const ScoreBlock& block) const {
+  Arena& arena = pass.arenas[static_cast<size_t>(block.thread)];
+  const Arena::Scope scope(arena);
+  const auto head = static_cast<size_t>(block.head);
+  const int64_t begin = pass.tokens.begin(block.sequence), column = block.head * input.width;
+  const auto place = [&](int64_t token) { return (begin + token) * input.stride + column; };
+  // Of distance query - key.
+  const int32_t* const of_distance = rows.of_distance.data() + block.length - 1;
+  if (!position_keys_.empty()) {
+    const TableScores table =
+        ScoresOf(pass, arena, input.q + place(block.first_query), input, block.queries, position_keys_[head], rows);
+    for (int64_t i = 0; i < block.queries; ++i) {
+      const float* const from = table.values + i * table.stride + rows.first - table.first;
+      const int32_t* const row = of_distance + block.first_query + i;
+      float* const scores = block.scores + i * block.stride;
+      for (int64_t j = 0; j < block.length; ++j) scores[j] += input.scale * from[row[-j]];
+    }
+  }
+  if (!position_queries_.empty()) {
+    const TableScores table = ScoresOf(pass, arena, input.k + place(0), input, block.length, position_queries_[head], rows);
+    for (int64_t j = 0; j < block.length; ++j) {
+      const float* const from = table.values + j * table.stride + rows.first - table.first;
+      const int32_t* const row = of_distance + block.first_query - j;
+      float* const scores = block.scores + j;
+      for (int64_t i = 0; i < block.queries; ++i) scores[i * block.stride] += input.scale * from[row[i]];
+    }
+  }
+}
+
+void DisentangledAttention::operator()(const Pass& pass, AttentionInput input, const std::vector<RelativePositions::Rows>& rows,
+                                       const InputRows& to) const {
+  const int64_t terms = 1 + options_.content_to_position + options_.position_to_content;
+  input.scale = 1 / std::sqrt(static_cast<float>(input.width * terms));
+  const auto add = [&](const ScoreBlock& block) {
+    AddRelativeScores(pass, input, rows[static_cast<size_t>(block.sequence)], block);
+  };
+  // The keys' scores are made for each block of queries anew: few large ones.
+  AttentionOptions options{.most_queries = 512};
+  if (options_.relative) options.add = add;
+  PackedAttention(pass, input, options, to);
 }
 
 }  // namespace verdict

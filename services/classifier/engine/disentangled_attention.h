@@ -4,15 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "services/classifier/engine/attention.h"
 #include "services/classifier/engine/layers.h"
 #include "services/classifier/engine/relative_positions.h"
 
 namespace verdict {
 
-// DeBERTa's attention (He et al., arXiv:2006.03654): to the scores of contents come those of contents with relative positions,
+// The terms that DeBERTa adds to the scores of contents (He et al., arXiv:2006.03654):
 //   score(i, j) = (q_i·k_j + q_i·K[r(i, j)] + k_j·Q[r(i, j)]) / sqrt(width of a head * number of terms),
 // where K and Q are projections of the table of relative positions, made once when the model is loaded. The scores are sums of
-// several terms, so they are computed in fp32 whatever the type of q, k and v.
+// several terms, so they are computed in fp32 whatever the precision.
 class DisentangledAttention {
  public:
   struct Options {
@@ -23,23 +24,25 @@ class DisentangledAttention {
     bool shared_projections = false;   // K and Q are made by the layer's own key and query projections
   };
 
-  // `table`: [2 * span, hidden]; undefined when not relative. `query`, `key`: the layer's own projections.
-  static DisentangledAttention Take(TensorSource& source, const std::string& prefix, const Options& options,
-                                    const at::Tensor& table, const Linear& query, const Linear& key);
+  // `table`: [2 * span, hidden]; undefined when not relative. `own_query`, `own_key`: names of the layer's own projections.
+  static DisentangledAttention Take(TensorSource& source, const std::string& prefix, const Options& options, const Tensor& table,
+                                    const std::string& own_query, const std::string& own_key);
 
-  // q, k, v: [tokens, hidden]; attention stays within each sequence. `rows` holds those of each sequence; empty when not
-  // relative.
-  at::Tensor operator()(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const std::vector<int64_t>& offsets,
-                        const std::vector<RelativePositions::Rows>& rows) const;
+  // `rows` holds those of each sequence; empty when not relative. `input.scale` is not read.
+  void operator()(const Pass& pass, AttentionInput input, const std::vector<RelativePositions::Rows>& rows,
+                  const InputRows& to) const;
 
  private:
-  explicit DisentangledAttention(const Options& options) : options_(options) {}
+  // The table's rows as outputs of a product, head by head.
+  using Table = std::vector<AlignedBuffer>;
 
-  // q, k: [heads, length, width of a head].
-  at::Tensor RelativeScores(const at::Tensor& q, const at::Tensor& k, const RelativePositions::Rows& rows, double scale) const;
+  void Project(TensorSource& source, const std::string& name, const Tensor& table, Table& to) const;
+  void AddRelativeScores(const Pass& pass, const AttentionInput& input, const RelativePositions::Rows& rows,
+                         const ScoreBlock& block) const;
 
   Options options_;
-  at::Tensor position_keys_, position_queries_;  // K and Q by head: [heads, 2 * span, width of a head], or undefined
+  int64_t width_ = 0, table_rows_ = 0;
+  Table position_keys_, position_queries_;
 };
 
 }  // namespace verdict

@@ -13,7 +13,7 @@ absl::StatusOr<std::unique_ptr<Encoder>> BuildElectra(const ModelConfig& config,
   if (!reader.status().ok()) return reader.status();
   parts.embeddings = Embeddings::Take(source, {.prefix = "electra.embeddings.", .width = width, .epsilon = parts.shape.epsilon});
   if (width != parts.shape.hidden) {
-    parts.projection = Linear::TakeExact(source, "electra.embeddings_project", parts.shape.hidden, width);
+    parts.projection = Linear::TakeExact(source, "electra.embeddings_project", {.out = parts.shape.hidden, .in = width});
   }
   parts.layers = TakeLayers(source, "electra.encoder.layer.", parts.shape);
   parts.head =

@@ -30,19 +30,22 @@ class Embeddings {
 
   static Embeddings Take(TensorSource& source, const Options& options);
 
-  // [tokens, norm_width]
-  at::Tensor operator()(const PackedTokens& tokens) const;
+  // y: [tokens, norm_width]
+  void operator()(const Pass& pass, const Hidden& y) const;
 
-  int64_t vocabulary_size() const { return words_.size(0); }
+  int64_t width() const { return norm_.weight.rows(); }
+  int64_t vocabulary_size() const { return words_.rows(); }
+  // Token types below this have an embedding; 0: types are not read.
+  int64_t types() const { return types_.rows() > 1 ? types_.rows() : 0; }
   // The longest sequence that has positions; absent: no limit of its own.
   std::optional<int64_t> max_tokens() const;
 
  private:
-  at::Tensor PositionsOf(const PackedTokens& tokens) const;
+  void Sum(const PackedTokens& tokens, int64_t sequence, float* x) const;
 
   PositionRule rule_;
-  at::Tensor words_, positions_, types_;  // [rows, width]; the last two may be undefined
-  at::Tensor projection_;                 // [norm_width, width], or undefined
+  Tensor words_, positions_, types_;  // [rows, width]; the last two may be undefined
+  std::optional<Linear> projection_;
   LayerNorm norm_;
 };
 

@@ -3,7 +3,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/classifier/engine/layers.h"
@@ -11,19 +10,20 @@
 
 namespace verdict {
 
-// A classifier built from tensors: one subclass per architecture. Forward runs under inference mode and may throw LibTorch's
-// exceptions, which NativeBackend catches.
+// A classifier built from tensors: one subclass per architecture. Immutable, and so used by several passes at the same time.
 class Encoder {
  public:
   virtual ~Encoder() = default;
 
-  // Logits [sequences, labels], fp32.
-  virtual at::Tensor Forward(const PackedTokens& tokens) const = 0;
+  // Writes the logits, [sequences, labels]. The caller has checked token ids, types and lengths against the limits below.
+  virtual void Forward(const Pass& pass, float* logits) const = 0;
 
   virtual int max_tokens() const = 0;
   // Whether max_tokens() is only what the configuration names, and positions go on beyond it.
   virtual bool soft_limit() const { return false; }
   virtual int vocabulary_size() const = 0;
+  // Token types below this have an embedding; 0: types are not read.
+  virtual int token_types() const { return 0; }
 };
 
 // Builds an encoder. Errors: kInvalidArgument, naming config.json's member or the tensor.

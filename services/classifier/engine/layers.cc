@@ -1,16 +1,44 @@
 #include "services/classifier/engine/layers.h"
 
-#include <ATen/ATen.h>
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 
 namespace verdict {
 
 LayerNorm LayerNorm::Take(TensorSource& source, const std::string& name, int64_t width, double epsilon, bool has_bias) {
-  return {source.Take(name + ".weight", {width}), has_bias ? source.Take(name + ".bias", {width}) : at::Tensor(), epsilon};
+  return {source.Take(name + ".weight", {width}), has_bias ? source.Take(name + ".bias", {width}) : Tensor(), epsilon};
 }
 
-at::Tensor LayerNorm::operator()(const at::Tensor& x) const { return at::layer_norm(x, {weight.size(0)}, weight, bias, epsilon); }
+NormRows LayerNorm::Arguments(const float* x, int64_t rows) const {
+  const int64_t width = weight.rows();
+  return {.x = x,
+          .x_stride = width,
+          .rows = rows,
+          .width = width,
+          .weight = weight.data,
+          .bias = bias.data,
+          .epsilon = static_cast<float>(epsilon),
+          .y_stride = width};
+}
+
+void LayerNorm::operator()(const Pass& pass, const float* x, const Hidden& y) const {
+  ForRows(pass, y.rows, [&](int64_t first, int64_t count) {
+    const Hidden to = y.From(first, count);
+    NormRows norm = Arguments(x + first * y.width, count);
+    norm.y = to.values;
+    if (to.input.data != to.values) norm.input = to.input;
+    pass.kernels.norm(norm);
+  });
+}
+
+void LayerNorm::operator()(const Pass& pass, const float* x, int64_t rows, const InputRows& y) const {
+  ForRows(pass, rows, [&](int64_t first, int64_t count) {
+    NormRows norm = Arguments(x + first * weight.rows(), count);
+    norm.input = RowsFrom(y, first);
+    pass.kernels.norm(norm);
+  });
+}
 
 absl::StatusOr<Activation> ReadActivation(const JsonFile& config, const std::string& member, const std::string& fallback) {
   const absl::StatusOr<std::string> name = config.String(member, fallback);
@@ -25,42 +53,12 @@ absl::StatusOr<Activation> ReadActivation(const JsonFile& config, const std::str
       absl::StrCat("\"", *name, "\" is not supported; supported are gelu, gelu_new, gelu_pytorch_tanh, relu, silu, tanh"));
 }
 
-at::Tensor Activate(at::Tensor x, Activation activation) {
-  switch (activation) {
-    case Activation::kGelu:
-      return at::gelu_(x, "none");
-    case Activation::kGeluTanh:
-      return at::gelu_(x, "tanh");
-    case Activation::kRelu:
-      return at::relu_(x);
-    case Activation::kSilu:
-      return at::silu_(x);
-    case Activation::kTanh:
-      return at::tanh_(x);
+float* FirstTokens(const Pass& pass, const float* x, int64_t width) {
+  auto* const first = pass.arena().Take<float>(pass.tokens.sequences() * width);
+  for (int64_t i = 0; i < pass.tokens.sequences(); ++i) {
+    std::copy_n(x + pass.tokens.begin(i) * width, width, first + i * width);
   }
-  return x;
-}
-
-at::Tensor PackedAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const std::vector<int64_t>& offsets,
-                           int64_t heads, const std::vector<at::Tensor>& bias) {
-  const int64_t hidden = q.size(1);
-  const auto by_head = [&](const at::Tensor& t, int64_t begin, int64_t length) {
-    return t.narrow(0, begin, length).view({1, length, heads, hidden / heads}).transpose(1, 2);
-  };
-  at::Tensor result = at::empty_like(q);
-  for (size_t i = 0; i + 1 < offsets.size(); ++i) {
-    const int64_t begin = offsets[i], length = offsets[i + 1] - offsets[i];
-    const std::optional<at::Tensor> added = bias.empty() ? std::nullopt : std::optional(bias[i].to(q.scalar_type()).unsqueeze(0));
-    const at::Tensor attended =
-        at::scaled_dot_product_attention(by_head(q, begin, length), by_head(k, begin, length), by_head(v, begin, length), added);
-    result.narrow(0, begin, length).view({1, length, heads, hidden / heads}).copy_(attended.transpose(1, 2));
-  }
-  return result;
-}
-
-at::Tensor FirstTokens(const at::Tensor& x, const std::vector<int64_t>& offsets) {
-  const at::Tensor first = at::tensor(at::ArrayRef<int64_t>(offsets.data(), offsets.size() - 1), at::kLong);
-  return x.index_select(0, first);
+  return first;
 }
 
 }  // namespace verdict

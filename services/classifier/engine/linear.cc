@@ -1,52 +1,161 @@
 #include "services/classifier/engine/linear.h"
 
-#include <ATen/ATen.h>
-#include <ATen/core/dispatch/Dispatcher.h>
+#include <algorithm>
+#include <cmath>
+
+#include "services/classifier/kernels/pack.h"
 
 namespace verdict {
 namespace {
 
-// oneDNN's operators have no C++ header.
-template <typename Signature>
-c10::TypedOperatorHandle<Signature> Operator(const char* name) {
-  return c10::Dispatcher::singleton().findSchemaOrThrow(name, "").typed<Signature>();
+// One output's weights as groups of 32 bits.
+struct PackedRow {
+  float scale = 1;
+  int32_t sum = 0;  // of int8 weights
+};
+
+// Symmetric, to 127: -128 is left out.
+PackedRow QuantiseWeights(const float* weights, int64_t count, int8_t* to) {
+  float largest = 0;
+  for (int64_t i = 0; i < count; ++i) largest = std::max(largest, std::abs(weights[i]));
+  const float scale = largest > 0 ? largest / 127.0F : 1.0F, inverse = 1.0F / scale;
+  int32_t sum = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    // Adding and taking away 1.5 * 2^23 rounds to the nearest integer.
+    const float rounded = (weights[i] * inverse + 12582912.0F) - 12582912.0F;
+    to[i] = static_cast<int8_t>(std::clamp(rounded, -127.0F, 127.0F));
+    sum += to[i];
+  }
+  return {scale, sum};
 }
 
-at::Tensor Pack(const at::Tensor& weight) {
-  static const auto& reorder =
-      *new auto(Operator<at::Tensor(const at::Tensor&, std::optional<c10::SymInt>)>("mkldnn::_reorder_linear_weight"));
-  static const std::optional<c10::SymInt> kAnyNumberOfRows;
-  return reorder.call(weight.to(at::kBFloat16), kAnyNumberOfRows);
-}
+int64_t GroupOf(NumberType type) { return type == NumberType::kFp32 ? 1 : type == NumberType::kBf16 ? 2 : 4; }
 
-at::Tensor MultiplyPacked(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  using Scalars = c10::List<std::optional<at::Scalar>>;
-  static const auto& multiply =
-      *new auto(Operator<at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, std::string_view,
-                                    Scalars, std::optional<std::string_view>)>("mkldnn::_linear_pointwise"));
-  return multiply.call(x, weight, bias.defined() ? std::optional(bias) : std::nullopt, "none", Scalars(), "");
+int64_t Panels(int64_t out) { return (out + kPanel - 1) / kPanel; }
+
+NumberType TypeOf(Precision precision, int64_t in) {
+  if (precision == Precision::kInt8 && in % 4 == 0) return NumberType::kInt8;
+  if (precision == Precision::kFp32 || in % 2 != 0) return NumberType::kFp32;
+  return NumberType::kBf16;
 }
 
 }  // namespace
 
-Linear Linear::TakeExact(TensorSource& source, const std::string& name, int64_t out, int64_t in, bool has_bias) {
+// Panel by panel, so that several threads can share the work: first rows in the wanted type, then their groups side by side.
+void Linear::Pack(const BuildOptions& options, const std::vector<Tensor>& weights) {
+  const int64_t dwords = in_ / GroupOf(type_);
+  panels_ = AlignedBuffer(static_cast<size_t>(Panels(out_) * kPanel * dwords) * sizeof(uint32_t));
+  const auto filled = static_cast<size_t>(Panels(out_) * kPanel);
+  if (type_ == NumberType::kInt8) {
+    scale_.assign(filled, 1);
+    shift_.assign(filled, 0);
+  }
+  const int64_t each = out_ / static_cast<int64_t>(weights.size());
+  const auto row_of = [&](int64_t out) { return weights[static_cast<size_t>(out / each)].row(out % each); };
+  options.team->For(Panels(out_), [&](int64_t panel, int /*thread*/) {
+    const int64_t first = panel * kPanel, count = std::min(kPanel, out_ - first);
+    std::vector<uint32_t> rows(static_cast<size_t>(count * dwords));
+    for (int64_t i = 0; i < count; ++i) {
+      const float* const from = row_of(first + i);
+      uint32_t* const to = rows.data() + i * dwords;
+      if (type_ == NumberType::kInt8) {
+        const PackedRow row = QuantiseWeights(from, in_, reinterpret_cast<int8_t*>(to));
+        scale_[static_cast<size_t>(first + i)] = row.scale;
+        shift_[static_cast<size_t>(first + i)] = -128 * row.sum;
+      } else {
+        options.kernels->convert(from, in_, 1, in_, {.type = type_, .data = to, .stride = in_});
+      }
+    }
+    PackPanel(rows.data(), dwords, count, dwords, static_cast<uint32_t*>(panels_.data()) + panel * kPanel * dwords);
+  });
+}
+
+Linear Linear::TakeTogether(TensorSource& source, const std::vector<std::string>& names, const Shape& each) {
   Linear linear;
-  linear.weight_ = source.Take(name + ".weight", {out, in});
-  if (has_bias) linear.bias_ = source.Take(name + ".bias", {out});
+  linear.out_ = each.out * static_cast<int64_t>(names.size());
+  linear.in_ = each.in;
+  linear.type_ = TypeOf(source.options().precision, each.in);
+  linear.input_ = linear.type_ == NumberType::kInt8   ? NumberType::kUint8
+                  : linear.type_ == NumberType::kBf16 ? source.options().kernels->bf16_input
+                                                      : NumberType::kFp32;
+  std::vector<Tensor> weights;
+  for (const std::string& name : names) {
+    weights.push_back(source.Take(name + ".weight", {each.out, each.in}));
+    if (!each.has_bias) continue;
+    const Tensor bias = source.Take(name + ".bias", {each.out});
+    if (source.ok()) linear.bias_.insert(linear.bias_.end(), bias.data, bias.data + each.out);
+  }
+  if (!source.ok()) return linear;
+  if (each.has_bias) linear.bias_.resize(static_cast<size_t>(Panels(linear.out_) * kPanel));
+  linear.Pack(source.options(), weights);
   return linear;
 }
 
-Linear Linear::Take(TensorSource& source, const std::string& name, int64_t out, int64_t in, bool has_bias) {
-  Linear linear = TakeExact(source, name, out, in, has_bias);
-  if (source.precision() == Precision::kFp32 || !source.status().ok()) return linear;
-  linear.weight_ = Pack(linear.weight_);
-  if (has_bias) linear.bias_ = linear.bias_.to(at::kBFloat16);
-  linear.packed_ = true;
+Linear Linear::Of(const BuildOptions& options, const Tensor& weight, const Tensor& bias) {
+  Linear linear;
+  linear.out_ = weight.shape[0];
+  linear.in_ = weight.shape[1];
+  if (bias.defined()) linear.bias_.assign(bias.data, bias.data + linear.out_);
+  if (bias.defined()) linear.bias_.resize(static_cast<size_t>(Panels(linear.out_) * kPanel));
+  linear.Pack(options, {weight});
   return linear;
 }
 
-at::Tensor Linear::operator()(const at::Tensor& x) const {
-  return packed_ ? MultiplyPacked(x, weight_, bias_) : at::linear(x, weight_, bias_);
+Linear Linear::Take(TensorSource& source, const std::string& name, const Shape& shape) {
+  return TakeTogether(source, {name}, shape);
+}
+
+Linear Linear::TakeExact(TensorSource& source, const std::string& name, const Shape& shape) {
+  const TensorSource::ExactScope exact(source);
+  return Take(source, name, shape);
+}
+
+void Linear::Multiply(const Pass& pass, Product product) const {
+  product.b = panels_.data();
+  product.b_stride = kPanel * in_;
+  product.depth = in_;
+  product.columns = out_;
+  product.bias = bias_.empty() ? nullptr : bias_.data();
+  if (type_ == NumberType::kInt8) {
+    product.column_scale = scale_.data();
+    product.column_shift = shift_.data();
+  }
+  const verdict::Multiply multiply = type_ == NumberType::kFp32   ? pass.kernels.fp32
+                                     : type_ == NumberType::kBf16 ? pass.kernels.bf16
+                                                                  : pass.kernels.int8;
+  if (pass.team.threads() == 1) return multiply(product, 0, Panels(out_));
+  pass.team.For(Panels(out_), [&](int64_t panel, int /*thread*/) { multiply(product, panel, panel + 1); });
+}
+
+void Linear::operator()(const Pass& pass, const InputRows& x, int64_t rows, const Target& to) const {
+  Multiply(pass, {.a = x.data,
+                  .a_stride = x.stride,
+                  .rows = rows,
+                  .c = to.values,
+                  .c_stride = to.stride,
+                  .row_scale = x.scale,
+                  .activation = to.activation,
+                  .residual = to.residual,
+                  .residual_stride = to.residual_stride});
+}
+
+void Linear::Into(const Pass& pass, const InputRows& x, int64_t rows, Activation activation, const InputRows& to) const {
+  const Arena::Scope scope(pass.arena());
+  const bool quantised = to.type == NumberType::kUint8;
+  const InputRows direct = quantised ? TakeInput(pass.arena(), NumberType::kBf16, rows, out_) : to;
+  Multiply(pass, {.a = x.data,
+                  .a_stride = x.stride,
+                  .rows = rows,
+                  .c = direct.data,
+                  .c_stride = direct.stride,
+                  .c_is_bf16 = direct.type == NumberType::kBf16,
+                  .row_scale = x.scale,
+                  .activation = activation});
+  if (!quantised) return;
+  ForRows(pass, rows, [&](int64_t first, int64_t count) {
+    const auto* const values = static_cast<const uint16_t*>(direct.data) + first * direct.stride;
+    pass.kernels.quantise_bf16(values, direct.stride, count, out_, RowsFrom(to, first));
+  });
 }
 
 }  // namespace verdict

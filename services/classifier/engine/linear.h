@@ -1,30 +1,62 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "services/classifier/engine/aligned_buffer.h"
+#include "services/classifier/engine/pass.h"
 #include "services/classifier/engine/tensor_source.h"
 
 namespace verdict {
 
-// y = x Wᵀ + b. x: [tokens, in], y: [tokens, out], both in the linear's precision.
+// y = x Wᵀ + b, with W laid out in panels (kPanel) in the number type of the precision. x: [rows, in], y: [rows, out].
 class Linear {
  public:
-  // In the precision of the source. In fp32 the weight stays where it lies; in bf16 it is converted, and laid out as oneDNN reads
-  // it fastest.
-  static Linear Take(TensorSource& source, const std::string& name, int64_t out, int64_t in, bool has_bias = true);
+  struct Shape {
+    int64_t out = 0, in = 0;
+    bool has_bias = true;
+  };
+
+  // In the precision of the source; in fp32 where the width of the input does not fill the groups of smaller numbers.
+  static Linear Take(TensorSource& source, const std::string& name, const Shape& shape);
+
+  // Several linears of one input as one, their outputs one after the other.
+  static Linear TakeTogether(TensorSource& source, const std::vector<std::string>& names, const Shape& each);
 
   // In fp32, whatever the source's precision: for products that are too small to matter.
-  static Linear TakeExact(TensorSource& source, const std::string& name, int64_t out, int64_t in, bool has_bias = true);
+  static Linear TakeExact(TensorSource& source, const std::string& name, const Shape& shape);
 
-  at::Tensor operator()(const at::Tensor& x) const;
+  // In fp32, of weights [out, in] and a bias [out], which may be undefined.
+  static Linear Of(const BuildOptions& options, const Tensor& weight, const Tensor& bias);
+
+  // What the rows of x must be.
+  NumberType input() const { return input_; }
+  int64_t out() const { return out_; }
+  int64_t in() const { return in_; }
+
+  struct Target {
+    float* values = nullptr;  // [rows, out]
+    int64_t stride = 0;
+    Activation activation = Activation::kNone;
+    const float* residual = nullptr;  // added to y, [rows, out]; may be `values`
+    int64_t residual_stride = 0;
+  };
+  void operator()(const Pass& pass, const InputRows& x, int64_t rows, const Target& to) const;
+
+  // The activated outcome as the input of the next product.
+  void Into(const Pass& pass, const InputRows& x, int64_t rows, Activation activation, const InputRows& to) const;
 
  private:
-  bool packed_ = false;
-  at::Tensor weight_;  // [out, in]; when packed, opaque
-  at::Tensor bias_;    // [out], or undefined
+  void Pack(const BuildOptions& options, const std::vector<Tensor>& weights);
+  void Multiply(const Pass& pass, Product product) const;
+
+  int64_t out_ = 0, in_ = 0;
+  NumberType type_ = NumberType::kFp32;  // of the weights
+  NumberType input_ = NumberType::kFp32;
+  AlignedBuffer panels_;
+  std::vector<float> bias_, scale_;  // filled up to whole panels; may be empty
+  std::vector<int32_t> shift_;
 };
 
 }  // namespace verdict

@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/classifier/engine/native_backend.h"
-#include "services/classifier/engine/torchscript_backend.h"
+#include "services/classifier/engine/torchscript_library.h"
 
 namespace verdict {
 namespace {
@@ -15,7 +15,7 @@ namespace {
 absl::StatusOr<std::unique_ptr<Backend>> Build(const ModelDirectory& directory, const EngineOptions& options) {
   switch (directory.format) {
     case ModelDirectory::Format::kTorchScript:
-      return LoadTorchScriptBackend(directory, options.threads);
+      return LoadTorchScriptLibrary(directory, options.threads);
     case ModelDirectory::Format::kSafetensors:
     case ModelDirectory::Format::kShardedSafetensors:
       break;
@@ -23,9 +23,11 @@ absl::StatusOr<std::unique_ptr<Backend>> Build(const ModelDirectory& directory, 
   auto weights = directory.format == ModelDirectory::Format::kSafetensors ? Weights::Open(directory.weights)
                                                                           : Weights::OpenSharded(directory.weights);
   if (!weights.ok()) return weights.status();
-  const auto precision = ChoosePrecision(options.precision);
+  const Kernels& kernels = BestKernels();
+  const auto precision = ChoosePrecision(options.precision, kernels);
   if (!precision.ok()) return precision.status();
-  return BuildNativeBackend(directory.config, *std::move(weights), *precision, options.threads);
+  return BuildNativeBackend(directory.config, *std::move(weights),
+                            {.precision = *precision, .kernels = &kernels, .threads = options.threads});
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 namespace verdict {
 
 struct EngineOptions {
-  std::string precision = "fp32";  // "auto", "fp32" or "bf16"; bundles run in the precision they were saved in
-  int threads = 1;                 // of one forward pass; set once for the whole process by the first backend
+  std::string precision = "fp32";  // "auto", "fp32", "bf16" or "int8"; bundles run in the precision they were saved in
+  int threads = 1;                 // that compute at the same time
 };
 
 // Loads the weights of `directory` and builds what runs them: the native builder of its model_type for safetensors, LibTorch's

@@ -1,5 +1,5 @@
-#include <ATen/ATen.h>
-
+#include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -7,8 +7,8 @@
 #include "boost/json/array.hpp"
 #include "boost/json/object.hpp"
 #include "services/classifier/engine/architectures.h"
+#include "services/classifier/engine/attention.h"
 #include "services/classifier/engine/config_reader.h"
-#include "services/classifier/engine/local_attention.h"
 #include "services/classifier/engine/rotary_positions.h"
 
 namespace verdict {
@@ -114,80 +114,148 @@ struct ModernBertLayer {
 
   static ModernBertLayer Take(TensorSource& source, int64_t index, const ModernBertShape& shape) {
     const std::string name = absl::StrCat("model.layers.", index, ".");
+    const int64_t hidden = shape.hidden, intermediate = shape.intermediate;
     const auto norm = [&](const char* part) {
-      return LayerNorm::Take(source, name + part, shape.hidden, shape.epsilon, shape.norm_bias);
+      return LayerNorm::Take(source, name + part, hidden, shape.epsilon, shape.norm_bias);
     };
     return {index == 0 ? std::nullopt : std::optional(norm("attn_norm")),
-            Linear::Take(source, name + "attn.Wqkv", 3 * shape.hidden, shape.hidden, shape.attention_bias),
-            Linear::Take(source, name + "attn.Wo", shape.hidden, shape.hidden, shape.attention_bias),
+            Linear::Take(source, name + "attn.Wqkv", {.out = 3 * hidden, .in = hidden, .has_bias = shape.attention_bias}),
+            Linear::Take(source, name + "attn.Wo", {.out = hidden, .in = hidden, .has_bias = shape.attention_bias}),
             norm("mlp_norm"),
-            Linear::Take(source, name + "mlp.Wi", 2 * shape.intermediate, shape.hidden, shape.mlp_bias),
-            Linear::Take(source, name + "mlp.Wo", shape.hidden, shape.intermediate, shape.mlp_bias),
+            Linear::Take(source, name + "mlp.Wi", {.out = 2 * intermediate, .in = hidden, .has_bias = shape.mlp_bias}),
+            Linear::Take(source, name + "mlp.Wo", {.out = hidden, .in = intermediate, .has_bias = shape.mlp_bias}),
             shape.is_local[static_cast<size_t>(index)]};
   }
 
-  at::Tensor Attend(const at::Tensor& x, const PackedTokens& tokens, const RotaryPositions::Angles& angles,
-                    const ModernBertShape& shape) const {
-    const at::Tensor parts = qkv(x).view({x.size(0), 3, shape.heads, shape.hidden / shape.heads});
-    const at::Tensor q = RotaryPositions::Rotate(parts.select(1, 0), angles);
-    const at::Tensor k = RotaryPositions::Rotate(parts.select(1, 1), angles);
-    const int64_t reach = is_local ? shape.reach : x.size(0);
-    return attention_output(LocalAttention(q, k, parts.select(1, 2), tokens.offsets, reach));
+  // Adds what attention makes of x.
+  void Attend(const Pass& pass, float* x, const ModernBertShape& shape, const RotaryPositions& rotation,
+              const RotaryPositions::Angles& angles, bool half) const {
+    Arena& arena = pass.arena();
+    const Arena::Scope scope(arena);
+    const int64_t tokens = pass.tokens.tokens(), stride = qkv.out(), width = shape.hidden / shape.heads;
+    const InputRows input = TakeInput(arena, qkv.input(), tokens, shape.hidden);
+    if (attention_norm) {
+      (*attention_norm)(pass, x, tokens, input);
+    } else {
+      pass.kernels.convert(x, shape.hidden, tokens, shape.hidden, input);
+    }
+    auto* const parts = arena.Take<float>(tokens * stride);
+    qkv(pass, input, tokens, {.values = parts, .stride = stride});
+    pass.team.For(pass.tokens.sequences(), [&](int64_t sequence, int /*thread*/) {
+      for (int64_t i = 0; i < pass.tokens.length(sequence); ++i) {
+        float* const row = parts + (pass.tokens.begin(sequence) + i) * stride;
+        for (int64_t head = 0; head < 2 * shape.heads; ++head)
+          rotation.Rotate(row + head * width, angles, i);  // queries, then keys
+      }
+    });
+    AttentionOptions options{.half = half};
+    if (is_local) options.reach = shape.reach;
+    const InputRows attended = TakeInput(arena, attention_output.input(), tokens, shape.hidden);
+    PackedAttention(pass,
+                    {.q = parts,
+                     .k = parts + shape.hidden,
+                     .v = parts + 2 * shape.hidden,
+                     .stride = stride,
+                     .heads = shape.heads,
+                     .width = width,
+                     .scale = 1 / std::sqrt(static_cast<float>(width))},
+                    options, attended);
+    attention_output(pass, attended, tokens,
+                     {.values = x, .stride = shape.hidden, .residual = x, .residual_stride = shape.hidden});
   }
 
-  at::Tensor operator()(at::Tensor x, const PackedTokens& tokens, const RotaryPositions::Angles& angles,
-                        const ModernBertShape& shape) const {
-    x = x + Attend(attention_norm ? (*attention_norm)(x) : x, tokens, angles, shape);
-    const auto halves = input_and_gate(mlp_norm(x)).chunk(2, -1);
-    return x + output(Activate(halves[0].contiguous(), shape.activation).mul_(halves[1]));
+  // Adds output(act(input) * gate) of some rows of x.
+  void FeedForward(const Pass& pass, float* x, int64_t rows, const ModernBertShape& shape) const {
+    Arena& arena = pass.arena();
+    const Arena::Scope scope(arena);
+    const int64_t half = shape.intermediate;
+    const InputRows input = TakeInput(arena, input_and_gate.input(), rows, shape.hidden);
+    mlp_norm(pass, x, rows, input);
+    auto* const wide = arena.Take<float>(rows * 2 * half);
+    input_and_gate(pass, input, rows, {.values = wide, .stride = 2 * half});
+    const InputRows gated = TakeInput(arena, output.input(), rows, half);
+    ForRows(pass, rows, [&](int64_t first, int64_t count) {
+      for (int64_t row = first; row < first + count; ++row) {
+        float* const values = wide + row * 2 * half;
+        pass.kernels.activate(values, half, shape.activation);
+        for (int64_t i = 0; i < half; ++i) values[i] *= values[half + i];
+      }
+      pass.kernels.convert(wide + first * 2 * half, 2 * half, count, half, RowsFrom(gated, first));
+    });
+    output(pass, gated, rows, {.values = x, .stride = shape.hidden, .residual = x, .residual_stride = shape.hidden});
   }
 };
 
 class ModernBert final : public Encoder {
  public:
   ModernBert(const ModelConfig& config, const ModernBertShape& shape, TensorSource& source)
-      : precision_(source.precision()),
+      : half_(source.options().precision != Precision::kFp32),
         shape_(shape),
         global_(shape.hidden / shape.heads, shape.global_theta),
         local_(shape.hidden / shape.heads, shape.local_theta),
         words_(source.TakeRows("model.embeddings.tok_embeddings.weight", shape.hidden)),
         norm_(Norm(source, "model.embeddings.norm")),
         final_norm_(Norm(source, "model.final_norm")),
-        dense_(Linear::TakeExact(source, "head.dense", shape.hidden, shape.hidden, shape.head_bias)),
+        dense_(Linear::TakeExact(source, "head.dense", {.out = shape.hidden, .in = shape.hidden, .has_bias = shape.head_bias})),
         head_norm_(Norm(source, "head.norm")),
-        classifier_(Linear::TakeExact(source, "classifier", static_cast<int64_t>(config.labels.size()), shape.hidden)) {
-    for (int64_t i = 0; i < shape.layers && source.status().ok(); ++i) layers_.push_back(ModernBertLayer::Take(source, i, shape));
+        classifier_(
+            Linear::TakeExact(source, "classifier", {.out = static_cast<int64_t>(config.labels.size()), .in = shape.hidden})) {
+    for (int64_t i = 0; i < shape.layers && source.ok(); ++i) layers_.push_back(ModernBertLayer::Take(source, i, shape));
   }
 
-  at::Tensor Forward(const PackedTokens& tokens) const override {
-    const RotaryPositions::Angles global = global_.Of(tokens.positions), local = local_.Of(tokens.positions);
-    at::Tensor x = norm_(at::embedding(words_, tokens.ids)).to(TypeOf(precision_));
-    for (const ModernBertLayer& layer : layers_) x = layer(x, tokens, layer.is_local ? local : global, shape_);
-    x = Pool(final_norm_(x), tokens.offsets);
-    return classifier_(head_norm_(Activate(dense_(x), shape_.head_activation)));
+  void Forward(const Pass& pass, float* logits) const override {
+    const Arena::Scope scope(pass.arena());
+    const int64_t tokens = pass.tokens.tokens();
+    int64_t longest = 0;
+    for (int64_t i = 0; i < pass.tokens.sequences(); ++i) longest = std::max(longest, pass.tokens.length(i));
+    const RotaryPositions::Angles global = global_.UpTo(longest), local = local_.UpTo(longest);
+    const Hidden x = Hidden::Take(pass.arena(), NumberType::kFp32, tokens, shape_.hidden);
+    for (int64_t i = 0; i < tokens; ++i) {
+      std::copy_n(words_.row(pass.tokens.ids[static_cast<size_t>(i)]), shape_.hidden, x.values + i * shape_.hidden);
+    }
+    norm_(pass, x.values, x);
+    constexpr int64_t kRowBlock = 192;  // as in PostNormEncoder
+    for (const ModernBertLayer& layer : layers_) {
+      layer.Attend(pass, x.values, shape_, layer.is_local ? local_ : global_, layer.is_local ? local : global, half_);
+      for (int64_t first = 0; first < tokens; first += kRowBlock) {
+        layer.FeedForward(pass, x.values + first * shape_.hidden, std::min(kRowBlock, tokens - first), shape_);
+      }
+    }
+    final_norm_(pass, x.values, x);
+    Classify(pass, x, logits);
   }
 
   int max_tokens() const override { return static_cast<int>(shape_.max_tokens); }
   bool soft_limit() const override { return true; }  // rotations go on for ever
-  int vocabulary_size() const override { return static_cast<int>(words_.size(0)); }
+  int vocabulary_size() const override { return static_cast<int>(words_.rows()); }
 
  private:
   LayerNorm Norm(TensorSource& source, const char* name) const {
     return LayerNorm::Take(source, name, shape_.hidden, shape_.epsilon, shape_.norm_bias);
   }
 
-  at::Tensor Pool(const at::Tensor& x, const std::vector<int64_t>& offsets) const {
-    if (!shape_.mean_pooling) return FirstTokens(x, offsets).to(at::kFloat);
-    std::vector<at::Tensor> means;
-    for (size_t i = 0; i + 1 < offsets.size(); ++i)
-      means.push_back(x.slice(0, offsets[i], offsets[i + 1]).to(at::kFloat).mean(0));
-    return at::stack(means);
+  void Classify(const Pass& pass, const Hidden& x, float* logits) const {
+    const int64_t rows = pass.tokens.sequences(), width = shape_.hidden;
+    float* const pooled = FirstTokens(pass, x.values, width);
+    for (int64_t i = 0; shape_.mean_pooling && i < rows; ++i) {
+      float* const mean = pooled + i * width;
+      for (int64_t token = 1; token < pass.tokens.length(i); ++token) {
+        const float* const values = x.values + (pass.tokens.begin(i) + token) * width;
+        for (int64_t j = 0; j < width; ++j) mean[j] += values[j];
+      }
+      for (int64_t j = 0; j < width; ++j) mean[j] /= static_cast<float>(pass.tokens.length(i));
+    }
+    const Hidden y = Hidden::Take(pass.arena(), NumberType::kFp32, rows, width);
+    dense_(pass, {.data = pooled, .stride = width}, rows,
+           {.values = y.values, .stride = width, .activation = shape_.head_activation});
+    head_norm_(pass, y.values, y);
+    classifier_(pass, y.input, rows, {.values = logits, .stride = classifier_.out()});
   }
 
-  Precision precision_;
+  bool half_;
   ModernBertShape shape_;
   RotaryPositions global_, local_;
-  at::Tensor words_;  // [rows, hidden]
+  Tensor words_;  // [rows, hidden]
   LayerNorm norm_;
   std::vector<ModernBertLayer> layers_;
   LayerNorm final_norm_;

@@ -1,6 +1,6 @@
-#include <ATen/ATen.h>
-
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <utility>
 
 #include "services/classifier/engine/architectures.h"
@@ -25,22 +25,27 @@ const PostNormNames& Names() {
   return names;
 }
 
-// The bucket of each distance key - query (Raffel et al., arXiv:1910.10683): one half for each direction; of a half, 8 exact
-// distances, then logarithmic ones up to 128.
-at::Tensor Buckets(const at::Tensor& distance) {
+// The bucket of a distance key - query (Raffel et al., arXiv:1910.10683): one half for each direction; of a half, 8 exact
+// distances, then logarithmic ones up to 128. In fp32 and in the order of transformers: another rounding would move a distance at
+// a border.
+int64_t Bucket(int64_t distance) {
   constexpr int64_t kHalf = kBuckets / 2, kExact = kHalf / 2;
-  const at::Tensor far = distance.abs();
-  const at::Tensor logarithmic =
-      (far.to(at::kFloat) / kExact).log().div(std::log(kMaxDistance / kExact)).mul(kHalf - kExact).to(at::kLong).add(kExact);
-  const at::Tensor bucket = at::where(far < kExact, far, logarithmic.clamp_max(kHalf - 1));
-  return bucket + distance.gt(0).to(at::kLong).mul(kHalf);
+  const int64_t far = std::abs(distance), direction = distance > 0 ? kHalf : 0;
+  if (far < kExact) return direction + far;
+  const float ratio =
+      std::log(static_cast<float>(far) / static_cast<float>(kExact)) / static_cast<float>(std::log(kMaxDistance / kExact));
+  return direction + std::min(kHalf - 1, static_cast<int64_t>(ratio * (kHalf - kExact)) + kExact);
 }
 
-// [heads, length, length] of a table [32, heads].
-at::Tensor BiasByDistance(const at::Tensor& table, int64_t length) {
-  const at::Tensor place = at::arange(length, at::kLong);
-  const at::Tensor bucket = Buckets(place.unsqueeze(0) - place.unsqueeze(1));
-  return at::embedding(table, bucket).permute({2, 0, 1}).contiguous();
+// See PostNormParts::distance_bias; table: [32, heads].
+std::vector<float> BiasByDistance(const Tensor& table, int64_t length) {
+  const int64_t heads = table.shape[1], distances = 2 * length - 1;
+  std::vector<float> bias(static_cast<size_t>(heads * distances));
+  for (int64_t i = 0; i < distances; ++i) {
+    const float* const row = table.row(Bucket(i - (length - 1)));
+    for (int64_t head = 0; head < heads; ++head) bias[static_cast<size_t>(head * distances + i)] = row[head];
+  }
+  return bias;
 }
 
 }  // namespace
@@ -57,8 +62,8 @@ absl::StatusOr<std::unique_ptr<Encoder>> BuildMpNet(const ModelConfig& config, T
                                                .has_types = false,
                                                .positions = {.first = kPadId + 1, .skipped_id = kPadId}});
   parts.layers = TakeLayers(source, "mpnet.encoder.layer.", parts.shape, Names());
-  const at::Tensor table = source.Take("mpnet.encoder.relative_attention_bias.weight", {kBuckets, parts.shape.heads});
-  parts.attention_bias = [table](int64_t length) { return BiasByDistance(table, length); };
+  const Tensor table = source.Take("mpnet.encoder.relative_attention_bias.weight", {kBuckets, parts.shape.heads});
+  parts.distance_bias = [table](int64_t length) { return BiasByDistance(table, length); };
   parts.head =
       FirstTokenHead::Take(source, "classifier.dense", "classifier.out_proj", parts.shape.hidden, config, Activation::kTanh);
   return MakePostNormEncoder(std::move(parts), source);

@@ -1,81 +1,110 @@
 #include "services/classifier/engine/native_backend.h"
 
-#include <ATen/ATen.h>
-#include <c10/core/InferenceMode.h>
-
+#include <algorithm>
+#include <deque>
+#include <new>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "services/classifier/engine/encoder.h"
-#include "services/classifier/engine/torch_runtime.h"
+#include "services/classifier/engine/pass.h"
 
 namespace verdict {
 namespace {
 
 PackedTokens Pack(const std::vector<const TokenSequence*>& sequences) {
   PackedTokens packed;
-  packed.offsets.push_back(0);
   for (const TokenSequence* sequence : sequences) {
-    packed.offsets.push_back(packed.offsets.back() + static_cast<int64_t>(sequence->ids.size()));
-  }
-  const int64_t tokens = packed.offsets.back();
-  packed.ids = at::empty({tokens}, at::kInt);
-  packed.type_ids = at::empty({tokens}, at::kInt);
-  packed.positions = at::empty({tokens}, at::kInt);
-  auto* ids = packed.ids.data_ptr<int32_t>();
-  auto* types = packed.type_ids.data_ptr<int32_t>();
-  auto* positions = packed.positions.data_ptr<int32_t>();
-  for (const TokenSequence* sequence : sequences) {
-    ids = std::copy(sequence->ids.begin(), sequence->ids.end(), ids);
-    types = std::copy(sequence->type_ids.begin(), sequence->type_ids.end(), types);
-    for (size_t i = 0; i < sequence->ids.size(); ++i) *positions++ = static_cast<int32_t>(i);
+    packed.ids.insert(packed.ids.end(), sequence->ids.begin(), sequence->ids.end());
+    packed.type_ids.insert(packed.type_ids.end(), sequence->type_ids.begin(), sequence->type_ids.end());
+    packed.offsets.push_back(static_cast<int64_t>(packed.ids.size()));
   }
   return packed;
 }
 
 class NativeBackend final : public Backend {
  public:
-  NativeBackend(Weights weights, std::unique_ptr<Encoder> encoder, BackendInfo info, int threads)
-      : weights_(std::move(weights)), encoder_(std::move(encoder)), info_(std::move(info)), threads_(threads) {}
+  // `weights` outlives the encoder's views of it.
+  NativeBackend(Weights weights, std::unique_ptr<Encoder> encoder, BackendInfo info, const NativeOptions& options,
+                std::unique_ptr<Team> team)
+      : weights_(std::move(weights)),
+        encoder_(std::move(encoder)),
+        info_(std::move(info)),
+        kernels_(*options.kernels),
+        wide_(std::move(team)),
+        wide_arenas_(static_cast<size_t>(options.threads)) {
+    for (int i = 0; i < info_.lanes; ++i) narrow_arenas_.emplace_back(1);
+  }
 
   const BackendInfo& info() const override { return info_; }
 
-  absl::StatusOr<Logits> Forward(const std::vector<const TokenSequence*>& sequences) override {
-    return CatchTorch([&]() -> absl::StatusOr<Logits> {
-      UseThreads(threads_);
-      const c10::InferenceMode inference;
-      return ToLogits(encoder_->Forward(Pack(sequences)));
-    });
+ private:
+  absl::StatusOr<Logits> Run(const std::vector<const TokenSequence*>& sequences, const Lane& lane) override {
+    for (const TokenSequence* sequence : sequences) {
+      if (absl::Status status = Check(*sequence); !status.ok()) return status;
+    }
+    try {
+      const PackedTokens tokens = Pack(sequences);
+      Team alone(1);
+      const Pass pass{kernels_, lane.wide ? *wide_ : alone,
+                      lane.wide ? wide_arenas_ : narrow_arenas_[static_cast<size_t>(lane.index)], tokens};
+      Logits logits{.rows = static_cast<int>(sequences.size()), .columns = info_.num_labels, .values = {}};
+      logits.values.resize(sequences.size() * static_cast<size_t>(info_.num_labels));
+      encoder_->Forward(pass, logits.values.data());
+      return logits;
+    } catch (const std::bad_alloc&) {
+      return absl::InternalError("out of memory");
+    }
   }
 
- private:
-  Weights weights_;  // outlives the encoder's views of it
+  absl::Status Check(const TokenSequence& sequence) const {
+    const auto outside = [](const std::vector<int32_t>& ids, int limit) {
+      const auto [least, most] = std::minmax_element(ids.begin(), ids.end());
+      return *least < 0 || *most >= limit;
+    };
+    if (outside(sequence.ids, info_.vocabulary_size)) {
+      return absl::InternalError(absl::StrCat("a token id is outside the ", info_.vocabulary_size, " embeddings"));
+    }
+    const int types = encoder_->token_types();
+    if (types > 0 && outside(sequence.type_ids, types)) {
+      return absl::InternalError(absl::StrCat("a token type is outside the ", types, " embeddings"));
+    }
+    if (!info_.soft_limit && sequence.ids.size() > static_cast<size_t>(info_.max_tokens)) {
+      return absl::InternalError(absl::StrCat(sequence.ids.size(), " tokens, but there are ", info_.max_tokens, " positions"));
+    }
+    return absl::OkStatus();
+  }
+
+  Weights weights_;
   std::unique_ptr<Encoder> encoder_;
   BackendInfo info_;
-  int threads_;
+  const Kernels& kernels_;
+  std::unique_ptr<Team> wide_;
+  std::vector<Arena> wide_arenas_;                // by thread
+  std::deque<std::vector<Arena>> narrow_arenas_;  // by lane, one thread each
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Backend>> BuildNativeBackend(const ModelConfig& config, Weights weights, Precision precision,
-                                                            int threads) {
+absl::StatusOr<std::unique_ptr<Backend>> BuildNativeBackend(const ModelConfig& config, Weights weights,
+                                                            const NativeOptions& options) {
   const absl::StatusOr<EncoderBuilder> builder = FindEncoderBuilder(config);
   if (!builder.ok()) return builder.status();
-  return CatchTorch([&]() -> absl::StatusOr<std::unique_ptr<Backend>> {
-    TensorSource source(weights, precision);
-    auto encoder = (*builder)(config, source);
-    if (!encoder.ok()) return encoder.status();
-    if (precision != Precision::kFp32) weights.ReleasePages();  // most of them have been converted
-    BackendInfo info{.name = "native",
-                     .precision = PrecisionName(precision),
-                     .num_labels = static_cast<int>(config.labels.size()),
-                     .max_tokens = (*encoder)->max_tokens(),
-                     .soft_limit = (*encoder)->soft_limit(),
-                     .vocabulary_size = (*encoder)->vocabulary_size(),
-                     .parameters = source.parameters()};
-    return std::make_unique<NativeBackend>(std::move(weights), *std::move(encoder), std::move(info), threads);
-  });
+  auto team = std::make_unique<Team>(options.threads);
+  TensorSource source(weights, {.precision = options.precision, .kernels = options.kernels, .team = team.get()});
+  auto encoder = (*builder)(config, source);
+  if (!encoder.ok()) return encoder.status();
+  weights.ReleasePages();  // most of them have been laid out anew
+  BackendInfo info{.name = "native",
+                   .precision = PrecisionName(options.precision),
+                   .num_labels = static_cast<int>(config.labels.size()),
+                   .max_tokens = (*encoder)->max_tokens(),
+                   .soft_limit = (*encoder)->soft_limit(),
+                   .vocabulary_size = (*encoder)->vocabulary_size(),
+                   .parameters = source.parameters(),
+                   .lanes = options.threads};
+  return std::make_unique<NativeBackend>(std::move(weights), *std::move(encoder), std::move(info), options, std::move(team));
 }
 
 }  // namespace verdict

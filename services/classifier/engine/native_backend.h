@@ -10,10 +10,16 @@
 
 namespace verdict {
 
-// Builds the architecture of `config` from `weights`, which the backend keeps mapped: F32 tensors are used where they lie.
-// Batches run packed, in `precision`, on `threads` threads. Errors: kInvalidArgument, naming config.json's member or the tensor;
+struct NativeOptions {
+  Precision precision = Precision::kFp32;
+  const Kernels* kernels = nullptr;
+  int threads = 1;  // of a wide pass, and the number of narrow ones at the same time
+};
+
+// Builds the architecture of `config` from `weights`, which the backend keeps mapped: embeddings are read where they lie, the
+// weights of products are laid out anew. Batches run packed. Errors: kInvalidArgument, naming config.json's member or the tensor;
 // kInternal.
-absl::StatusOr<std::unique_ptr<Backend>> BuildNativeBackend(const ModelConfig& config, Weights weights, Precision precision,
-                                                            int threads);
+absl::StatusOr<std::unique_ptr<Backend>> BuildNativeBackend(const ModelConfig& config, Weights weights,
+                                                            const NativeOptions& options);
 
 }  // namespace verdict

@@ -1,7 +1,8 @@
 #include "services/classifier/engine/post_norm.h"
 
-#include <ATen/ATen.h>
-
+#include <algorithm>
+#include <cmath>
+#include <map>
 #include <numeric>
 #include <utility>
 
@@ -10,90 +11,154 @@
 namespace verdict {
 namespace {
 
+// Rows that go through the feed-forward part together: their intermediate values stay in the second-level cache.
+constexpr int64_t kRowBlock = 192;
+
 class PostNormEncoder final : public Encoder {
  public:
-  explicit PostNormEncoder(PostNormParts parts) : parts_(std::move(parts)) {
+  PostNormEncoder(PostNormParts parts, bool half) : parts_(std::move(parts)), half_(half) {
     if (!parts_.order.empty()) return;
     parts_.order.resize(parts_.layers.size());
     std::iota(parts_.order.begin(), parts_.order.end(), size_t{0});
   }
 
-  at::Tensor Forward(const PackedTokens& tokens) const override {
-    at::Tensor x = parts_.embeddings(tokens);
-    if (parts_.projection) x = (*parts_.projection)(x);
-    x = x.to(TypeOf(parts_.precision));
-    const std::vector<at::Tensor> bias = BiasOf(tokens.offsets);
-    const auto attend = [&](const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) {
-      return PackedAttention(q, k, v, tokens.offsets, parts_.shape.heads, bias);
+  void Forward(const Pass& pass, float* logits) const override {
+    const Arena::Scope scope(pass.arena());
+    const NumberType input = parts_.layers.front().query_key_value.input();
+    const int64_t tokens = pass.tokens.tokens();
+    const Hidden x = Hidden::Take(pass.arena(), input, tokens, parts_.shape.hidden);
+    Embed(pass, x);
+    const std::map<int64_t, std::vector<float>> bias = BiasOf(pass.tokens);
+    const auto add = [&](const ScoreBlock& block) { AddBias(block, bias.at(block.length)); };
+    const auto attend = [&](const float* qkv, const InputRows& to) {
+      AttentionOptions options{.half = half_};
+      if (parts_.distance_bias) options.add = add;
+      PackedAttention(pass, AttentionOver(qkv, parts_.shape), options, to);
     };
-    for (const size_t layer : parts_.order) x = parts_.layers[layer](x, parts_.shape.activation, attend);
-    return parts_.head(x, tokens.offsets);
+    for (const size_t layer : parts_.order) parts_.layers[layer](pass, x, parts_.shape.activation, attend);
+    parts_.head(pass, x.values, logits);
   }
 
   int max_tokens() const override { return static_cast<int>(parts_.embeddings.max_tokens().value()); }
   int vocabulary_size() const override { return static_cast<int>(parts_.embeddings.vocabulary_size()); }
+  int token_types() const override { return static_cast<int>(parts_.embeddings.types()); }
 
  private:
-  // Of each sequence: once for all layers.
-  std::vector<at::Tensor> BiasOf(const std::vector<int64_t>& offsets) const {
-    std::vector<at::Tensor> bias;
-    for (size_t i = 0; parts_.attention_bias && i + 1 < offsets.size(); ++i) {
-      bias.push_back(parts_.attention_bias(offsets[i + 1] - offsets[i]));
+  void Embed(const Pass& pass, const Hidden& x) const {
+    if (!parts_.projection) return parts_.embeddings(pass, x);
+    const Arena::Scope scope(pass.arena());
+    const Hidden narrow = Hidden::Take(pass.arena(), NumberType::kFp32, x.rows, parts_.embeddings.width());
+    parts_.embeddings(pass, narrow);
+    (*parts_.projection)(pass, narrow.input, x.rows, {.values = x.values, .stride = x.width});
+    if (x.input.data == x.values) return;
+    ForRows(pass, x.rows, [&](int64_t first, int64_t count) {
+      pass.kernels.convert(x.values + first * x.width, x.width, count, x.width, RowsFrom(x.input, first));
+    });
+  }
+
+  // Of each length: once for all layers.
+  std::map<int64_t, std::vector<float>> BiasOf(const PackedTokens& tokens) const {
+    std::map<int64_t, std::vector<float>> bias;
+    for (int64_t i = 0; parts_.distance_bias && i < tokens.sequences(); ++i) {
+      std::vector<float>& of_length = bias[tokens.length(i)];
+      if (of_length.empty()) of_length = parts_.distance_bias(tokens.length(i));
     }
     return bias;
   }
 
+  static void AddBias(const ScoreBlock& block, const std::vector<float>& bias) {
+    const float* const of_head = bias.data() + block.head * (2 * block.length - 1);
+    for (int64_t i = 0; i < block.queries; ++i) {
+      const float* const from = of_head + block.length - 1 - (block.first_query + i);
+      float* const scores = block.scores + i * block.stride;
+      for (int64_t j = 0; j < block.length; ++j) scores[j] += from[j];
+    }
+  }
+
   PostNormParts parts_;
+  bool half_;
 };
 
 }  // namespace
 
 PostNormLayer PostNormLayer::Take(TensorSource& source, const std::string& layer, const PostNormShape& shape,
                                   const PostNormNames& names) {
-  const auto linear = [&](const std::string& name, int64_t out, int64_t in) {
-    return Linear::Take(source, absl::StrCat(layer, ".", name), out, in);
-  };
-  const auto norm = [&](const std::string& name) {
-    return LayerNorm::Take(source, absl::StrCat(layer, ".", name), shape.hidden, shape.epsilon);
-  };
-  return {linear(names.query, shape.hidden, shape.hidden),
-          linear(names.key, shape.hidden, shape.hidden),
-          linear(names.value, shape.hidden, shape.hidden),
-          linear(names.attention_output, shape.hidden, shape.hidden),
+  const auto name = [&](const std::string& part) { return absl::StrCat(layer, ".", part); };
+  const auto norm = [&](const std::string& part) { return LayerNorm::Take(source, name(part), shape.hidden, shape.epsilon); };
+  const int64_t hidden = shape.hidden;
+  return {Linear::TakeTogether(source, {name(names.query), name(names.key), name(names.value)}, {.out = hidden, .in = hidden}),
+          Linear::Take(source, name(names.attention_output), {.out = hidden, .in = hidden}),
           norm(names.attention_norm),
-          linear(names.intermediate, shape.intermediate, shape.hidden),
-          linear(names.output, shape.hidden, shape.intermediate),
+          Linear::Take(source, name(names.intermediate), {.out = shape.intermediate, .in = hidden}),
+          Linear::Take(source, name(names.output), {.out = hidden, .in = shape.intermediate}),
           norm(names.output_norm)};
 }
 
-at::Tensor PostNormLayer::operator()(const at::Tensor& x, Activation activation, Attend attend) const {
-  const at::Tensor middle = attention_norm(attention_output(attend(query(x), key(x), value(x))) + x);
-  return output_norm(output(Activate(intermediate(middle), activation)) + middle);
+void PostNormLayer::operator()(const Pass& pass, const Hidden& x, Activation activation, Attend attend) const {
+  const Arena::Scope scope(pass.arena());
+  const InputRows attended = TakeInput(pass.arena(), attention_output.input(), x.rows, x.width);
+  {
+    const Arena::Scope projections(pass.arena());
+    auto* const qkv = pass.arena().Take<float>(x.rows * query_key_value.out());
+    query_key_value(pass, x.input, x.rows, {.values = qkv, .stride = query_key_value.out()});
+    attend(qkv, attended);
+  }
+  for (int64_t first = 0; first < x.rows; first += kRowBlock) {
+    FeedForward(pass, RowsFrom(attended, first), x.From(first, std::min(kRowBlock, x.rows - first)), activation);
+  }
+}
+
+void PostNormLayer::FeedForward(const Pass& pass, const InputRows& attended, const Hidden& x, Activation activation) const {
+  Arena& arena = pass.arena();
+  const Arena::Scope scope(arena);
+  auto* const sum = arena.Take<float>(x.rows * x.width);
+  const Hidden middle = Hidden::Take(arena, intermediate.input(), x.rows, x.width);
+  const InputRows wide = TakeInput(arena, output.input(), x.rows, intermediate.out());
+  attention_output(pass, attended, x.rows, {.values = sum, .stride = x.width, .residual = x.values, .residual_stride = x.width});
+  attention_norm(pass, sum, middle);
+  intermediate.Into(pass, middle.input, x.rows, activation, wide);
+  output(pass, wide, x.rows, {.values = sum, .stride = x.width, .residual = middle.values, .residual_stride = x.width});
+  output_norm(pass, sum, x);
+}
+
+AttentionInput AttentionOver(const float* qkv, const PostNormShape& shape) {
+  const int64_t width = shape.hidden / shape.heads;
+  return {.q = qkv,
+          .k = qkv + shape.hidden,
+          .v = qkv + 2 * shape.hidden,
+          .stride = 3 * shape.hidden,
+          .heads = shape.heads,
+          .width = width,
+          .scale = 1 / std::sqrt(static_cast<float>(width))};
 }
 
 FirstTokenHead FirstTokenHead::Take(TensorSource& source, const std::string& dense, const std::string& out, int64_t hidden,
                                     const ModelConfig& config, Activation activation) {
-  return {Linear::TakeExact(source, dense, hidden, hidden),
-          Linear::TakeExact(source, out, static_cast<int64_t>(config.labels.size()), hidden), activation};
+  return {Linear::TakeExact(source, dense, {.out = hidden, .in = hidden}),
+          Linear::TakeExact(source, out, {.out = static_cast<int64_t>(config.labels.size()), .in = hidden}), activation};
 }
 
-at::Tensor FirstTokenHead::operator()(const at::Tensor& x, const std::vector<int64_t>& offsets) const {
-  return out(Activate(dense(FirstTokens(x, offsets).to(at::kFloat)), activation));
+void FirstTokenHead::operator()(const Pass& pass, const float* x, float* logits) const {
+  const Arena::Scope scope(pass.arena());
+  const int64_t rows = pass.tokens.sequences(), width = dense.in();
+  float* const first = FirstTokens(pass, x, width);
+  auto* const middle = pass.arena().Take<float>(rows * width);
+  dense(pass, {.data = first, .stride = width}, rows, {.values = middle, .stride = width, .activation = activation});
+  out(pass, {.data = middle, .stride = width}, rows, {.values = logits, .stride = out.out()});
 }
 
 std::vector<PostNormLayer> TakeLayers(TensorSource& source, const std::string& prefix, const PostNormShape& shape,
                                       const PostNormNames& names) {
   std::vector<PostNormLayer> layers;
-  for (int64_t i = 0; i < shape.layers && source.status().ok(); ++i) {
+  for (int64_t i = 0; i < shape.layers && source.ok(); ++i) {
     layers.push_back(PostNormLayer::Take(source, absl::StrCat(prefix, i), shape, names));
   }
   return layers;
 }
 
 absl::StatusOr<std::unique_ptr<Encoder>> MakePostNormEncoder(PostNormParts parts, const TensorSource& source) {
-  if (!source.status().ok()) return source.status();
-  parts.precision = source.precision();
-  return std::make_unique<PostNormEncoder>(std::move(parts));
+  if (!source.ok()) return source.status();
+  return std::make_unique<PostNormEncoder>(std::move(parts), source.options().precision != Precision::kFp32);
 }
 
 }  // namespace verdict

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "services/classifier/engine/attention.h"
 #include "services/classifier/engine/embeddings.h"
 #include "services/classifier/engine/encoder.h"
 #include "services/classifier/engine/layers.h"
@@ -29,7 +31,7 @@ struct PostNormShape {
 };
 
 struct PostNormLayer {
-  Linear query, key, value, attention_output;
+  Linear query_key_value, attention_output;
   LayerNorm attention_norm;
   Linear intermediate, output;
   LayerNorm output_norm;
@@ -37,10 +39,17 @@ struct PostNormLayer {
   static PostNormLayer Take(TensorSource& source, const std::string& layer, const PostNormShape& shape,
                             const PostNormNames& names = {});
 
-  // x: [tokens, hidden]; `attend` maps queries, keys and values of that shape to the attended values.
-  using Attend = absl::FunctionRef<at::Tensor(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)>;
-  at::Tensor operator()(const at::Tensor& x, Activation activation, Attend attend) const;
+  // Replaces x by the layer's outcome. `attend` maps queries, keys and values, side by side in `qkv` [tokens, 3 * hidden], to the
+  // attended values.
+  using Attend = absl::FunctionRef<void(const float* qkv, const InputRows& to)>;
+  void operator()(const Pass& pass, const Hidden& x, Activation activation, Attend attend) const;
+
+ private:
+  void FeedForward(const Pass& pass, const InputRows& attended, const Hidden& x, Activation activation) const;
 };
+
+// The arguments of attention over `qkv`, as PostNormLayer hands it out.
+AttentionInput AttentionOver(const float* qkv, const PostNormShape& shape);
 
 // out(act(dense(x of the first token))): the classification head of these architectures.
 struct FirstTokenHead {
@@ -49,20 +58,20 @@ struct FirstTokenHead {
 
   static FirstTokenHead Take(TensorSource& source, const std::string& dense, const std::string& out, int64_t hidden,
                              const ModelConfig& config, Activation activation);
-  at::Tensor operator()(const at::Tensor& x, const std::vector<int64_t>& offsets) const;
+  void operator()(const Pass& pass, const float* x, float* logits) const;
 };
 
 // Everything between token ids and logits.
 struct PostNormParts {
-  Precision precision = Precision::kFp32;  // of the layers; MakePostNormEncoder sets it
   PostNormShape shape;
   Embeddings embeddings;
   std::optional<Linear> projection;  // of the embeddings to the hidden size
   std::vector<PostNormLayer> layers;
   std::vector<size_t> order;  // which layer runs at each step; empty: all, one after the other
   FirstTokenHead head;
-  // Added to the attention scores of a sequence of this length, in all layers: [heads, length, length]. May be empty.
-  std::function<at::Tensor(int64_t length)> attention_bias;
+  // Of each head, what is added to a score for the distance key - query, from -(length - 1) to length - 1: [heads, 2 * length -
+  // 1]. May be empty.
+  std::function<std::vector<float>(int64_t length)> distance_bias;
 };
 
 // Takes layers "<prefix>0", "<prefix>1", … as many as the shape says.

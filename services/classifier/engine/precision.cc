@@ -1,40 +1,27 @@
 #include "services/classifier/engine/precision.h"
 
-#include <ATen/Version.h>
-
-#include <cstdlib>
-#include <string_view>
-
 #include "absl/strings/str_cat.h"
 
 namespace verdict {
-namespace {
 
-// ATEN_CPU_CAPABILITY makes LibTorch treat the processor as an older one.
-bool HasAvx512() { return __builtin_cpu_supports("avx512bw") != 0 && at::get_cpu_capability() == "AVX512"; }
-
-// ONEDNN_MAX_CPU_ISA does the same for oneDNN. Every processor with AMX has AVX-512 BF16, too.
-bool MultipliesBf16() {
-  if (!HasAvx512() || __builtin_cpu_supports("avx512bf16") == 0) return false;
-  const char* limit = std::getenv("ONEDNN_MAX_CPU_ISA");  // NOLINT(concurrency-mt-unsafe): nobody sets variables here
-  if (limit == nullptr) return true;
-  const std::string_view isa = limit;
-  return isa == "ALL" || isa == "DEFAULT" || isa.find("BF16") != isa.npos || isa.find("AMX") != isa.npos;
+std::string PrecisionName(Precision precision) {
+  switch (precision) {
+    case Precision::kFp32:
+      return "fp32";
+    case Precision::kBf16:
+      return "bf16";
+    case Precision::kInt8:
+      return "int8";
+  }
+  return "";
 }
 
-}  // namespace
-
-std::string PrecisionName(Precision precision) { return precision == Precision::kBf16 ? "bf16" : "fp32"; }
-
-at::ScalarType TypeOf(Precision precision) { return precision == Precision::kBf16 ? at::kBFloat16 : at::kFloat; }
-
-absl::StatusOr<Precision> ChoosePrecision(const std::string& wish) {
+absl::StatusOr<Precision> ChoosePrecision(const std::string& wish, const Kernels& kernels) {
   if (wish == "fp32") return Precision::kFp32;
-  if (wish == "auto") return MultipliesBf16() ? Precision::kBf16 : Precision::kFp32;
-  if (wish != "bf16") return absl::InvalidArgumentError(absl::StrCat("precision: \"", wish, "\" is none of auto, fp32, bf16"));
-  if (HasAvx512()) return Precision::kBf16;
-  return absl::InvalidArgumentError(
-      "precision: bf16 needs a processor with AVX-512, which this one has not; auto takes fp32 here");
+  if (wish == "bf16") return Precision::kBf16;
+  if (wish == "int8") return Precision::kInt8;
+  if (wish == "auto") return kernels.fast_bf16 ? Precision::kBf16 : Precision::kFp32;
+  return absl::InvalidArgumentError(absl::StrCat("precision: \"", wish, "\" is none of auto, fp32, bf16, int8"));
 }
 
 }  // namespace verdict

@@ -7,25 +7,21 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TEST(PrecisionTest, TakesWhatIsAskedFor) {
-  EXPECT_EQ(*ChoosePrecision("fp32"), Precision::kFp32);
-  const auto bf16 = ChoosePrecision("bf16");
-  if (bf16.ok()) {
-    EXPECT_EQ(*bf16, Precision::kBf16);
-  } else {
-    EXPECT_THAT(std::string(bf16.status().message()), HasSubstr("AVX-512"));
-    EXPECT_EQ(*ChoosePrecision("auto"), Precision::kFp32);
+TEST(PrecisionTest, TakesWhatIsAskedForOnEveryProcessor) {
+  for (const Kernels* kernels : UsableKernels()) {
+    for (const char* name : {"fp32", "bf16", "int8"}) EXPECT_EQ(PrecisionName(*ChoosePrecision(name, *kernels)), name);
   }
 }
 
-TEST(PrecisionTest, AutoHeedsTheLimitOfOneDnn) {
-  ASSERT_EQ(setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1), 0);
-  EXPECT_EQ(*ChoosePrecision("auto"), Precision::kFp32);
-  ASSERT_EQ(unsetenv("ONEDNN_MAX_CPU_ISA"), 0);
+TEST(PrecisionTest, AutoIsBf16WhereTheProcessorMultipliesIt) {
+  for (const Kernels* kernels : UsableKernels()) {
+    EXPECT_EQ(*ChoosePrecision("auto", *kernels), kernels->fast_bf16 ? Precision::kBf16 : Precision::kFp32) << kernels->name;
+  }
 }
 
 TEST(PrecisionTest, NamesTheWordThatIsNone) {
-  EXPECT_THAT(std::string(ChoosePrecision("int4").status().message()), HasSubstr("\"int4\" is none of auto, fp32, bf16"));
+  EXPECT_THAT(std::string(ChoosePrecision("int4", BestKernels()).status().message()),
+              HasSubstr("\"int4\" is none of auto, fp32, bf16, int8"));
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
+#include <vector>
 
 namespace verdict {
 
@@ -15,16 +14,16 @@ class RelativePositions {
 
   int64_t span() const { return buckets_ > 0 ? buckets_ : max_distance_; }
 
-  // The rows of all pairs of a sequence: those of the table from `first` on, `count` of them, and for each pair [query, key]
-  // (int64) its row counted from `first`. Short sequences need few rows.
+  // The rows of all pairs of a sequence: those of the table from `first` on, `count` of them, and for each distance query - key,
+  // from -(length - 1) to length - 1, its row counted from `first`. Short sequences need few rows.
   struct Rows {
-    int64_t first, count;
-    at::Tensor of_pair;
+    int64_t first = 0, count = 0;
+    std::vector<int32_t> of_distance;
   };
   Rows ForLength(int64_t length) const;
 
  private:
-  at::Tensor Bucket(const at::Tensor& distance) const;
+  int64_t Bucket(int64_t distance) const;
 
   int64_t buckets_, max_distance_;
 };

@@ -1,22 +1,38 @@
 #include "services/classifier/engine/rotary_positions.h"
 
-#include <ATen/ATen.h>
+#include <cmath>
 
 namespace verdict {
 
 // In fp32, in the order of transformers: at position 8,000 another rounding of a frequency would show.
-RotaryPositions::RotaryPositions(int64_t width, double theta)
-    : frequencies_(at::pow(theta, at::arange(0, width, 2, at::kFloat) / static_cast<double>(width)).reciprocal()) {}
-
-RotaryPositions::Angles RotaryPositions::Of(const at::Tensor& positions) const {
-  const at::Tensor half = positions.to(at::kFloat).unsqueeze(1) * frequencies_.unsqueeze(0);
-  const at::Tensor angle = at::cat({half, half}, 1).unsqueeze(1);
-  return {angle.cos(), angle.sin()};
+RotaryPositions::RotaryPositions(int64_t width, double theta) {
+  for (int64_t i = 0; i < width; i += 2) {
+    const float exponent = static_cast<float>(i) / static_cast<float>(width);
+    frequencies_.push_back(1.0F / static_cast<float>(std::pow(static_cast<float>(theta), exponent)));
+  }
 }
 
-at::Tensor RotaryPositions::Rotate(const at::Tensor& x, const Angles& angles) {
-  const auto halves = x.chunk(2, -1);
-  return (x * angles.cosine + at::cat({-halves[1], halves[0]}, -1) * angles.sine).to(x.scalar_type());
+RotaryPositions::Angles RotaryPositions::UpTo(int64_t length) const {
+  Angles angles;
+  for (int64_t position = 0; position < length; ++position) {
+    for (const float frequency : frequencies_) {
+      const float angle = static_cast<float>(position) * frequency;
+      angles.cosine.push_back(std::cos(angle));
+      angles.sine.push_back(std::sin(angle));
+    }
+  }
+  return angles;
+}
+
+void RotaryPositions::Rotate(float* x, const Angles& angles, int64_t position) const {
+  const size_t half = frequencies_.size();
+  const float* const cosine = angles.cosine.data() + static_cast<size_t>(position) * half;
+  const float* const sine = angles.sine.data() + static_cast<size_t>(position) * half;
+  for (size_t i = 0; i < half; ++i) {
+    const float a = x[i], b = x[i + half];
+    x[i] = a * cosine[i] - b * sine[i];
+    x[i + half] = b * cosine[i] + a * sine[i];
+  }
 }
 
 }  // namespace verdict

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <ATen/core/Tensor.h>
-
 #include <cstdint>
+#include <vector>
 
 namespace verdict {
 
@@ -13,17 +12,17 @@ class RotaryPositions {
   // `width` of a head is even.
   RotaryPositions(int64_t width, double theta);
 
-  // The angles' cosines and sines of every token: [tokens, 1, width]. positions: int32 [tokens].
+  // Of the positions 0 to length - 1: [length, width / 2].
   struct Angles {
-    at::Tensor cosine, sine;
+    std::vector<float> cosine, sine;
   };
-  Angles Of(const at::Tensor& positions) const;
+  Angles UpTo(int64_t length) const;
 
-  // x: [tokens, heads, width].
-  static at::Tensor Rotate(const at::Tensor& x, const Angles& angles);
+  // Turns a head's components at one position, in place.
+  void Rotate(float* x, const Angles& angles, int64_t position) const;
 
  private:
-  at::Tensor frequencies_;  // [width / 2]
+  std::vector<float> frequencies_;  // [width / 2]
 };
 
 }  // namespace verdict

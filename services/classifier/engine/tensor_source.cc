@@ -1,23 +1,17 @@
 #include "services/classifier/engine/tensor_source.h"
 
-#include <ATen/ATen.h>
-
-#include <optional>
-#include <vector>
+#include <cstring>
+#include <functional>
+#include <numeric>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/classifier/engine/half_precision.h"
 
 namespace verdict {
 namespace {
-
-std::optional<at::ScalarType> FloatingType(const std::string& dtype) {
-  if (dtype == "F32") return at::kFloat;
-  if (dtype == "F16") return at::kHalf;
-  if (dtype == "BF16") return at::kBFloat16;
-  return std::nullopt;
-}
 
 // Checkpoints converted from TensorFlow call a layer norm's weight and bias gamma and beta.
 std::string OldName(const std::string& name) {
@@ -26,7 +20,24 @@ std::string OldName(const std::string& name) {
   return name;
 }
 
+template <typename Widen>
+std::vector<float> WidenAll(const std::byte* data, int64_t count, Widen widen) {
+  std::vector<float> values(static_cast<size_t>(count));
+  for (size_t i = 0; i < values.size(); ++i) {
+    uint16_t bits = 0;  // the file may have put it at an odd address
+    std::memcpy(&bits, data + 2 * i, sizeof bits);
+    values[i] = widen(bits);
+  }
+  return values;
+}
+
 }  // namespace
+
+Tensor Tensor::Of(std::vector<float> values, std::vector<int64_t> shape) {
+  auto copy = std::make_shared<const std::vector<float>>(std::move(values));
+  const float* const data = copy->data();
+  return {data, std::move(shape), std::move(copy)};
+}
 
 void TensorSource::Fail(const std::string& name, const std::string& problem) {
   if (status_.ok()) status_ = absl::InvalidArgumentError(absl::StrCat(weights_.name(), ": tensor ", name, " ", problem));
@@ -39,21 +50,24 @@ const TensorView* TensorSource::Locate(const std::string& name) {
   return view;
 }
 
-at::Tensor TensorSource::Convert(const std::string& name, const TensorView& view) {
-  const auto type = FloatingType(view.dtype);
-  if (!type) {
+Tensor TensorSource::Convert(const std::string& name, const TensorView& view) {
+  const int64_t count = std::accumulate(view.shape.begin(), view.shape.end(), int64_t{1}, std::multiplies<>());
+  parameters_ += count;
+  if (view.dtype == "F16") return Tensor::Of(WidenAll(view.data, count, FromFp16), view.shape);
+  if (view.dtype == "BF16") return Tensor::Of(WidenAll(view.data, count, FromBf16), view.shape);
+  if (view.dtype != "F32") {
     Fail(name, absl::StrCat("has dtype ", view.dtype, ", expected F32, F16 or BF16"));
     return {};
   }
-  // The mapping is read-only and nothing writes through the tensor; from_blob takes no const pointer.
-  at::Tensor mapped = at::from_blob(const_cast<std::byte*>(view.data), view.shape, at::TensorOptions(*type));
-  parameters_ += mapped.numel();
-  const bool aligned = reinterpret_cast<uintptr_t>(view.data) % sizeof(float) == 0;
-  if (*type == at::kFloat && aligned) return mapped;
-  return *type == at::kFloat ? mapped.clone() : mapped.to(at::kFloat);
+  if (reinterpret_cast<uintptr_t>(view.data) % sizeof(float) == 0) {
+    return {reinterpret_cast<const float*>(view.data), view.shape, nullptr};
+  }
+  std::vector<float> aligned(static_cast<size_t>(count));
+  std::memcpy(aligned.data(), view.data, aligned.size() * sizeof(float));
+  return Tensor::Of(std::move(aligned), view.shape);
 }
 
-at::Tensor TensorSource::Take(const std::string& name, std::initializer_list<int64_t> shape) {
+Tensor TensorSource::Take(const std::string& name, std::initializer_list<int64_t> shape) {
   const TensorView* view = Locate(name);
   if (view == nullptr) return {};
   if (view->shape != std::vector<int64_t>(shape)) {
@@ -64,7 +78,7 @@ at::Tensor TensorSource::Take(const std::string& name, std::initializer_list<int
   return Convert(name, *view);
 }
 
-at::Tensor TensorSource::TakeRows(const std::string& name, int64_t columns) {
+Tensor TensorSource::TakeRows(const std::string& name, int64_t columns) {
   const TensorView* view = Locate(name);
   if (view == nullptr) return {};
   if (view->shape.size() != 2 || view->shape[1] != columns || view->shape[0] < 1) {

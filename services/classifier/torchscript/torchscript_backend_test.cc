@@ -1,4 +1,4 @@
-#include "services/classifier/engine/torchscript_backend.h"
+#include "services/classifier/torchscript/torchscript_backend.h"
 
 #include <torch/script.h>
 

@@ -1,4 +1,4 @@
-#include "services/classifier/engine/torch_runtime.h"
+#include "services/classifier/torchscript/torch_runtime.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

@@ -1,4 +1,4 @@
-#include "services/classifier/engine/torchscript_backend.h"
+#include "services/classifier/torchscript/torchscript_backend.h"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "services/classifier/engine/torch_runtime.h"
+#include "services/classifier/torchscript/torch_runtime.h"
 
 namespace verdict {
 namespace {
@@ -92,9 +92,10 @@ class TorchScriptBackend final : public Backend {
 
   const BackendInfo& info() const override { return info_; }
 
-  absl::StatusOr<Logits> Forward(const std::vector<const TokenSequence*>& sequences) override {
+ private:
+  absl::StatusOr<Logits> Run(const std::vector<const TokenSequence*>& sequences, const Lane& lane) override {
     return CatchTorch([&]() -> absl::StatusOr<Logits> {
-      UseThreads(threads_);
+      UseThreads(lane.wide ? threads_ : 1);
       const c10::InferenceMode inference;
       // The optimising executor recompiles for each new shape, and shapes change with every batch.
       const torch::jit::GraphOptimizerEnabledGuard plain(false);
@@ -107,7 +108,6 @@ class TorchScriptBackend final : public Backend {
     });
   }
 
- private:
   absl::Status RunGroup(const std::vector<const TokenSequence*>& sequences, const std::vector<size_t>& group, Logits& all) {
     auto tensor = FindLogits(module_.forward(Pad(sequences, group)));
     if (!tensor.ok()) return tensor.status();

@@ -1,0 +1,139 @@
+// engine_bench MODEL_DIR TEXTS.txt [--precision P] [--threads N] [--repeats N]
+// Measures a model inside this process, and prints one line of JSON: texts per second with everything waiting at once, the median
+// milliseconds of one text at a time, those of texts of 16, 128 and 512 tokens, and the share of the machine's limit.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <future>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/str_cat.h"
+#include "common/cpu_limit.h"
+#include "services/classifier/kernels/kernels.h"
+#include "services/classifier/repository/load_model.h"
+#include "services/classifier/repository/model_classifier.h"
+
+namespace verdict {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double MillisecondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+double Median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  return values[values.size() / 2];
+}
+
+// Runs all sequences through a scheduler, `together` in each request.
+double Milliseconds(BatchScheduler& scheduler, const std::vector<TokenSequence>& sequences) {
+  const auto begin = Clock::now();
+  std::promise<absl::Status> ended;
+  scheduler.Submit(sequences, {}, [&](absl::StatusOr<BatchScheduler::Outcome> outcome) { ended.set_value(outcome.status()); });
+  const absl::Status status = ended.get_future().get();
+  if (!status.ok()) std::cerr << status << "\n";
+  return MillisecondsSince(begin);
+}
+
+double MedianMilliseconds(BatchScheduler& scheduler, const std::vector<TokenSequence>& sequences, int repeats) {
+  std::vector<double> times;
+  for (int i = 0; i < repeats; ++i) times.push_back(Milliseconds(scheduler, sequences));
+  return Median(times);
+}
+
+// Of large products, in the number type of the precision, all threads together.
+double LimitInGflops(const std::string& precision, int threads) {
+  const Kernels& kernels = BestKernels();
+  const Multiply multiply = precision == "fp32" ? kernels.fp32 : precision == "bf16" ? kernels.bf16 : kernels.int8;
+  constexpr int64_t kRows = 192, kDepth = 768, kColumns = 768;
+  const auto measure = [&] {
+    const std::vector<float> a(kRows * kDepth, 0), b(kDepth * kColumns, 0), scale(kColumns, 1);
+    const std::vector<int32_t> shift(kColumns, 0);
+    std::vector<float> c(kRows * kColumns);
+    Product product{.a = a.data(),
+                    .a_stride = kDepth,
+                    .rows = kRows,
+                    .b = b.data(),
+                    .b_stride = kPanel * kDepth,
+                    .depth = kDepth,
+                    .columns = kColumns,
+                    .c = c.data(),
+                    .c_stride = kColumns,
+                    .column_scale = scale.data(),
+                    .column_shift = shift.data()};
+    double best = 0;
+    for (int i = 0; i < 200; ++i) {
+      const auto begin = Clock::now();
+      multiply(product, 0, kColumns / kPanel);
+      best = std::max(best, 2e-6 * kRows * kDepth * kColumns / MillisecondsSince(begin));
+    }
+    return best;
+  };
+  std::vector<std::future<double>> all;
+  for (int i = 0; i < threads; ++i) all.push_back(std::async(std::launch::async, measure));
+  double sum = 0;
+  for (auto& one : all) sum += one.get();
+  return sum;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Measures a model inside this process.");
+  std::string model, texts_file, precision = "auto";
+  int threads = AvailableProcessors(), repeats = 5, most = 256;
+  app.add_option("model", model, "model directory")->required();
+  app.add_option("texts", texts_file, "a file with a text on each line")->required();
+  app.add_option("--precision", precision);
+  app.add_option("--threads", threads);
+  app.add_option("--repeats", repeats);
+  app.add_option("--texts", most, "read at most so many texts");
+  CLI11_PARSE(app, argc, argv);
+  const auto load = Clock::now();
+  auto parts = LoadModel("bench", model, {.precision = precision, .threads = threads});
+  if (!parts.ok()) {
+    std::cerr << "engine_bench: " << parts.status().message() << "\n";
+    return 1;
+  }
+  const double load_ms = MillisecondsSince(load);
+  std::vector<TokenSequence> sequences;
+  int64_t tokens = 0;
+  std::ifstream file(texts_file);
+  for (std::string line; std::getline(file, line) && static_cast<int>(sequences.size()) < most;) {
+    auto encoding = parts->tokenizer->Encode({line, std::nullopt}, parts->info.max_tokens, TruncationPolicy::kHead);
+    if (!encoding.ok()) continue;
+    tokens += static_cast<int64_t>(encoding->sequence.ids.size());
+    sequences.push_back(std::move(encoding->sequence));
+  }
+  const ModelInfo info = parts->info;
+  const auto first = Clock::now();
+  BatchScheduler scheduler(std::move(parts->backend), {});
+  Milliseconds(scheduler, {sequences[0]});
+  const double first_ms = MillisecondsSince(first);
+  const double all_ms = MedianMilliseconds(scheduler, sequences, repeats);
+  std::vector<double> single;
+  for (const TokenSequence& sequence : sequences) single.push_back(Milliseconds(scheduler, {sequence}));
+  std::string lengths;
+  for (const int length : {16, 128, 512}) {
+    if (length > info.max_tokens) continue;
+    const auto size = static_cast<size_t>(length);
+    const TokenSequence sequence{std::vector<int32_t>(size, 100), std::vector<int32_t>(size, 0)};
+    absl::StrAppend(&lengths, ", \"ms_", length, "\": ", MedianMilliseconds(scheduler, {sequence}, 3 * repeats));
+  }
+  std::cout << absl::StrCat(
+      "{\"precision\": \"", info.precision, "\", \"kernels\": \"", BestKernels().name, "\", \"threads\": ", threads,
+      ", \"texts\": ", sequences.size(), ", \"tokens\": ", tokens, ", \"load_ms\": ", load_ms, ", \"first_ms\": ", first_ms,
+      ", \"texts_per_second\": ", 1e3 * static_cast<double>(sequences.size()) / all_ms, ", \"median_ms\": ", Median(single),
+      lengths, ", \"tokens_per_second\": ", 1e3 * static_cast<double>(tokens) / all_ms,
+      ", \"limit_gflops\": ", LimitInGflops(info.precision, threads), "}\n");
+  return 0;
+}
+
+}  // namespace
+}  // namespace verdict
+
+int main(int argc, char** argv) { return verdict::Main(argc, argv); }

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+
+namespace verdict {
+
+// Threads that share the tasks of one caller at a time: the caller's own and, for a team of more than one, workers of the team.
+// Between the steps of a pass the workers spin, for steps follow each other within microseconds; after a while without work they
+// sleep.
+class Team {
+ public:
+  // `threads` >= 1.
+  explicit Team(int threads);
+  ~Team();
+  Team(const Team&) = delete;
+  Team& operator=(const Team&) = delete;
+
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+  // Calls `work(task, thread)` for the tasks 0 to `tasks` - 1, in any order, on threads 0 (the caller) to threads() - 1; returns
+  // when all have ended. One caller at a time. `work` must not throw.
+  using Work = absl::FunctionRef<void(int64_t task, int thread)>;
+  void For(int64_t tasks, Work work);
+
+ private:
+  void Help(int thread);
+  void TakeTasks(int thread);
+
+  std::vector<std::thread> workers_;
+  const Work* work_ = nullptr;  // these two are written before a step begins
+  int64_t tasks_ = 0;
+  std::atomic<int64_t> next_{0};
+  std::atomic<uint32_t> step_{0};  // rises when a step begins, or the team ends
+  std::atomic<int> busy_{0};       // workers that have not ended the step
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace verdict

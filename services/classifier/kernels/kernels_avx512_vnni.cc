@@ -1,0 +1,12 @@
+#define VERDICT_VECTOR_BYTES 64
+#include "services/classifier/kernels/instruction_sets.h"
+#include "services/classifier/kernels/kernel_templates.h"
+
+namespace verdict {
+
+const Kernels* KernelsOfAvx512Vnni() {
+  static constexpr Kernels kKernels = MakeKernels("avx512_vnni", false, true);
+  return &kKernels;
+}
+
+}  // namespace verdict
