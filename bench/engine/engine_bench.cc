@@ -54,7 +54,7 @@ double LimitInGflops(const std::string& precision, int threads) {
   constexpr int64_t kRows = 192, kDepth = 768, kColumns = 768;
   const auto measure = [&] {
     const std::vector<float> a(kRows * kDepth, 0), b(kDepth * kColumns, 0), scale(kColumns, 1);
-    const std::vector<int32_t> shift(kColumns, 0);
+    const std::vector<int32_t> shift(kColumns, 0), zero(kRows, 0);
     std::vector<float> c(kRows * kColumns);
     Product product{.a = a.data(),
                     .a_stride = kDepth,
@@ -65,8 +65,9 @@ double LimitInGflops(const std::string& precision, int threads) {
                     .columns = kColumns,
                     .c = c.data(),
                     .c_stride = kColumns,
+                    .row_zero = zero.data(),
                     .column_scale = scale.data(),
-                    .column_shift = shift.data()};
+                    .column_sum = shift.data()};
     double best = 0;
     for (int i = 0; i < 200; ++i) {
       const auto begin = Clock::now();

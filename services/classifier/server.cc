@@ -11,7 +11,7 @@
 #include "common/cpu_limit.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
-#include "services/classifier/repository/load_model.h"
+#include "services/classifier/repository/load_checked_model.h"
 #include "services/classifier/repository/verify_golden.h"
 
 namespace verdict {
@@ -77,8 +77,8 @@ absl::StatusOr<std::vector<int>> Server::Start() {
 }
 
 absl::Status Server::LoadModel() {
-  auto parts = verdict::LoadModel(options_.model_name, options_.model_dir,
-                                  {.precision = options_.precision, .threads = Threads(options_)});
+  auto parts = LoadCheckedModel(options_.model_name, options_.model_dir,
+                                {.precision = options_.precision, .threads = Threads(options_)}, options_.verify_at_load);
   if (!parts.ok()) return parts.status();
   if (!options_.verify_at_load.empty()) {
     if (absl::Status status = RequireGoldenAnswers(*parts, options_.verify_at_load); !status.ok()) return status;

@@ -134,6 +134,7 @@ def check_tree(root: pathlib.Path) -> list[str]:
     if not sources:
         return [f"{root}: no C++ source found"]
     problems = [problem for file, text in sources.items() for problem in check_file(file, text)]
+    return [*problems, *check_common(sources)]
 
 
 def main(arguments: Iterable[str]) -> int:

@@ -48,7 +48,7 @@ void Linear::Pack(const BuildOptions& options, const std::vector<Tensor>& weight
   const auto filled = static_cast<size_t>(Panels(out_) * kPanel);
   if (type_ == NumberType::kInt8) {
     scale_.assign(filled, 1);
-    shift_.assign(filled, 0);
+    sum_.assign(filled, 0);
   }
   const int64_t each = out_ / static_cast<int64_t>(weights.size());
   const auto row_of = [&](int64_t out) { return weights[static_cast<size_t>(out / each)].row(out % each); };
@@ -61,7 +61,7 @@ void Linear::Pack(const BuildOptions& options, const std::vector<Tensor>& weight
       if (type_ == NumberType::kInt8) {
         const PackedRow row = QuantiseWeights(from, in_, reinterpret_cast<int8_t*>(to));
         scale_[static_cast<size_t>(first + i)] = row.scale;
-        shift_[static_cast<size_t>(first + i)] = -128 * row.sum;
+        sum_[static_cast<size_t>(first + i)] = row.sum;
       } else {
         options.kernels->convert(from, in_, 1, in_, {.type = type_, .data = to, .stride = in_});
       }
@@ -118,7 +118,7 @@ void Linear::Multiply(const Pass& pass, Product product) const {
   product.bias = bias_.empty() ? nullptr : bias_.data();
   if (type_ == NumberType::kInt8) {
     product.column_scale = scale_.data();
-    product.column_shift = shift_.data();
+    product.column_sum = sum_.data();
   }
   const verdict::Multiply multiply = type_ == NumberType::kFp32   ? pass.kernels.fp32
                                      : type_ == NumberType::kBf16 ? pass.kernels.bf16
@@ -134,6 +134,7 @@ void Linear::operator()(const Pass& pass, const InputRows& x, int64_t rows, cons
                   .c = to.values,
                   .c_stride = to.stride,
                   .row_scale = x.scale,
+                  .row_zero = x.zero,
                   .activation = to.activation,
                   .residual = to.residual,
                   .residual_stride = to.residual_stride});
@@ -150,6 +151,7 @@ void Linear::Into(const Pass& pass, const InputRows& x, int64_t rows, Activation
                   .c_stride = direct.stride,
                   .c_is_bf16 = direct.type == NumberType::kBf16,
                   .row_scale = x.scale,
+                  .row_zero = x.zero,
                   .activation = activation});
   if (!quantised) return;
   ForRows(pass, rows, [&](int64_t first, int64_t count) {

@@ -56,7 +56,7 @@ class Linear {
   NumberType input_ = NumberType::kFp32;
   AlignedBuffer panels_;
   std::vector<float> bias_, scale_;  // filled up to whole panels; may be empty
-  std::vector<int32_t> shift_;
+  std::vector<int32_t> sum_;
 };
 
 }  // namespace verdict

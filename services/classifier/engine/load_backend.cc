@@ -32,6 +32,8 @@ absl::StatusOr<std::unique_ptr<Backend>> Build(const ModelDirectory& directory, 
 
 }  // namespace
 
+bool Int8IsFastest() { return BestKernels().fast_int8; }
+
 absl::StatusOr<std::unique_ptr<Backend>> LoadBackend(const ModelDirectory& directory, const EngineOptions& options) {
   auto backend = Build(directory, options);
   if (!backend.ok()) return backend.status();

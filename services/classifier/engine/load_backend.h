@@ -14,6 +14,9 @@ struct EngineOptions {
   int threads = 1;                 // that compute at the same time
 };
 
+// Whether this processor computes int8 faster than the other precisions.
+bool Int8IsFastest();
+
 // Loads the weights of `directory` and builds what runs them: the native builder of its model_type for safetensors, LibTorch's
 // interpreter for model.pt. Runs one trial pass, so that a directory which cannot answer is refused here. Errors, each one line
 // that names the file: kInvalidArgument (malformed weights, missing or misshapen tensors, unsupported architecture or setting),

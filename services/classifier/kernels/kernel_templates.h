@@ -317,8 +317,8 @@ void Tile(const Product& p, int64_t row, int64_t panel) {
 #pragma GCC unroll 8
     for (int i = 0; i < kVectors; ++i) {
       if constexpr (Dot::kGroup == 4) {
-        const Ints shift = *reinterpret_cast<const IntsAt*>(p.column_shift + column + i * kLanes);
-        values[i] = Dot::Value(sums[r][i] + shift);
+        const Ints sum = *reinterpret_cast<const IntsAt*>(p.column_sum + column + i * kLanes);
+        values[i] = Dot::Value(sums[r][i] - sum * p.row_zero[row + r]);
       } else {
         values[i] = Dot::Value(sums[r][i]);
       }
@@ -366,22 +366,33 @@ VERDICT_INLINE void WriteRow(int64_t width, const InputRows& to, int64_t row, At
     }
     case NumberType::kUint8:
     case NumberType::kInt8: {
-      Floats most = Floats{};
-      for (; i + kLanes <= width; i += kLanes) most = Max(most, Abs(at(i)));
-      float largest = Largest(most);
-      for (; i < width; ++i) {
-        const float far = one(i) < 0 ? -one(i) : one(i);
-        largest = far > largest ? far : largest;
+      // The range from the least to the largest, and 0 in it, on 0 to 255: what a GELU leaves is nearly all positive.
+      Floats most = Floats{}, least = Floats{};
+      for (; i + kLanes <= width; i += kLanes) {
+        most = Max(most, at(i));
+        least = Min(least, at(i));
       }
-      const float scale = largest > 0 ? largest / 127.0f : 1.0f, inverse = 1.0f / scale;
+      float high = Largest(most), low = -Largest(-least);
+      for (; i < width; ++i) {
+        high = one(i) > high ? one(i) : high;
+        low = one(i) < low ? one(i) : low;
+      }
+      const float scale = high > low ? (high - low) / 255.0f : 1.0f, inverse = 1.0f / scale;
+      const float zero = -low * inverse + kRounder;  // its last bits are the integer
       to.scale[row] = scale;
+      to.zero[row] = static_cast<int32_t>(__builtin_bit_cast(uint32_t, zero) & 0xff);
       uint8_t* const y = static_cast<uint8_t*>(to.data) + row * to.stride;
+      const float lowest = zero - kRounder, first = -lowest, last = 255.0f - lowest;
       for (i = 0; i + kLanes <= width; i += kLanes) {
-        const Words rounded = reinterpret_cast<Words>(at(i) * inverse + (kRounder + 128.0f)) & AllWords(0xff);
+        const Floats x = Min(Max(at(i) * inverse, All(first)), All(last));
+        const Words rounded = reinterpret_cast<Words>(x + zero) & AllWords(0xff);
         *reinterpret_cast<BytesAt*>(y + i) = __builtin_convertvector(rounded, Bytes);
       }
-      for (; i < width; ++i)
-        y[i] = static_cast<uint8_t>(__builtin_bit_cast(uint32_t, one(i) * inverse + (kRounder + 128.0f)) & 0xff);
+      for (; i < width; ++i) {
+        float x = one(i) * inverse;
+        x = x < first ? first : x > last ? last : x;
+        y[i] = static_cast<uint8_t>(__builtin_bit_cast(uint32_t, x + zero) & 0xff);
+      }
       break;
     }
   }
@@ -417,7 +428,7 @@ void Norm(const NormRows& n) {
       continue;
     }
     float* const y = n.y + row * n.y_stride;
-    WriteRow(n.width, {NumberType::kFp32, y, 0, nullptr}, 0, at, one);
+    WriteRow(n.width, {.type = NumberType::kFp32, .data = y}, 0, at, one);
     if (n.input.data == nullptr) continue;
     WriteRow(
         n.width, n.input, row, [&](int64_t j) { return Load(y + j); }, [&](int64_t j) { return y[j]; });

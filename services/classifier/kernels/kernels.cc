@@ -22,6 +22,9 @@ std::vector<const Kernels*> KernelsOfThisProcessor() {
   usable.push_back(KernelsOfAvx512Vnni());
   if (!__builtin_cpu_supports("avx512bf16")) return usable;
   usable.push_back(KernelsOfAvx512Bf16());
+  if (!__builtin_cpu_supports("amx-tile") || !__builtin_cpu_supports("amx-bf16") || !__builtin_cpu_supports("amx-int8"))
+    return usable;
+  if (AmxWorks()) usable.push_back(KernelsOfAmx());
 #endif
   return usable;
 }

@@ -13,7 +13,7 @@ namespace verdict {
 enum class NumberType {
   kFp32,
   kBf16,   // the upper half of an fp32
-  kUint8,  // of activations: 128 + round(x / scale), a scale for each row
+  kUint8,  // of activations: zero + round(x / scale), with a scale and a zero for each row
   kInt8,   // of weights: round(w / scale), a scale for each output
 };
 
@@ -24,7 +24,7 @@ enum class Activation { kNone, kGelu, kGeluTanh, kRelu, kSilu, kTanh };
 // and outputs that fill up the last group and the last panel are zero.
 inline constexpr int64_t kPanel = 32;
 
-// C = act((A Bᵀ + shift) * row_scale * column_scale + bias) + residual, the parts that are null left out.
+// C = act((A - row_zero) Bᵀ * row_scale * column_scale + bias) + residual, the parts that are null left out.
 struct Product {
   const void* a = nullptr;  // [rows, depth]: fp32, bf16 or uint8, as the kernel asks
   int64_t a_stride = 0;     // elements between rows
@@ -36,9 +36,10 @@ struct Product {
   void* c = nullptr;        // [rows, columns]: bf16 or fp32
   int64_t c_stride = 0;
   bool c_is_bf16 = false;
-  const float* row_scale = nullptr;       // [rows]
-  const float* column_scale = nullptr;    // [columns, filled up to panels]; so are the next two
-  const int32_t* column_shift = nullptr;  // integers only: -128 * sum of the weights of an output
+  const float* row_scale = nullptr;     // [rows]
+  const int32_t* row_zero = nullptr;    // [rows]; bytes only, which need it and column_sum
+  const float* column_scale = nullptr;  // [columns, filled up to panels]; so are the next two
+  const int32_t* column_sum = nullptr;  // of the weights of an output
   const float* bias = nullptr;
   Activation activation = Activation::kNone;
   const float* residual = nullptr;  // [rows, columns]
@@ -52,8 +53,9 @@ using Multiply = void (*)(const Product& product, int64_t first, int64_t last);
 struct InputRows {
   NumberType type = NumberType::kFp32;
   void* data = nullptr;
-  int64_t stride = 0;      // elements
-  float* scale = nullptr;  // kUint8: [rows]
+  int64_t stride = 0;       // elements
+  float* scale = nullptr;   // kUint8: [rows]
+  int32_t* zero = nullptr;  // the same
 };
 
 struct NormRows {

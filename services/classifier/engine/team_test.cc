@@ -1,0 +1,59 @@
+#include "services/classifier/engine/team.h"
+
+#include <atomic>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+#include "gmock/gmock.h"
+
+namespace verdict {
+namespace {
+
+TEST(TeamTest, DoesEachTaskOnce) {
+  for (const int threads : {1, 2, 5}) {
+    Team team(threads);
+    EXPECT_EQ(team.threads(), threads);
+    for (const int64_t tasks : {0, 1, 2, 3, 1000}) {
+      std::vector<int> done(static_cast<size_t>(tasks), 0);
+      team.For(tasks, [&](int64_t task, int thread) {
+        EXPECT_GE(thread, 0);
+        EXPECT_LT(thread, threads);
+        ++done[static_cast<size_t>(task)];
+      });
+      EXPECT_THAT(done, ::testing::Each(1));
+    }
+  }
+}
+
+// What one step has written, the next one reads on any thread.
+TEST(TeamTest, StepsFollowEachOther) {
+  Team team(3);
+  std::vector<int64_t> values(64, 0);
+  for (int step = 0; step < 2000; ++step) {
+    team.For(64, [&](int64_t task, int /*thread*/) { values[static_cast<size_t>(task)] += 1; });
+    if (step % 100 == 0) {
+      const int64_t sum = std::accumulate(values.begin(), values.end(), int64_t{0});
+      ASSERT_EQ(sum, 64 * (step + 1));
+    }
+  }
+}
+
+TEST(TeamTest, CallersMayChange) {
+  Team team(2);
+  std::atomic<int> done = 0;
+  for (int i = 0; i < 20; ++i) {
+    std::thread([&] { team.For(10, [&](int64_t, int) { ++done; }); }).join();
+  }
+  EXPECT_EQ(done, 200);
+}
+
+TEST(TeamTest, EndsWhetherItWorkedOrNot) {
+  for (int i = 0; i < 50; ++i) {
+    Team team(3);
+    if (i % 2 == 0) team.For(3, [](int64_t, int) {});
+  }
+}
+
+}  // namespace
+}  // namespace verdict
