@@ -157,7 +157,10 @@ VERDICT_INLINE Floats Act(Floats x, Activation activation) {
 }
 
 // How one group of inputs is multiplied: what A's elements are, what is summed, and the sum of products.
+// kChunk: inputs that are summed one after the other before they are added to the sum of the chunks before. A single long sum
+// would lose a digit.
 struct Fp32Dot {
+  static constexpr int64_t kChunk = 128;
   using A = float;
   using B = float;
   using Sum = Floats;
@@ -167,12 +170,15 @@ struct Fp32Dot {
     Floats values;
   };
   static VERDICT_INLINE Weights Read(const B* b) { return {Load(b)}; }
-  static VERDICT_INLINE Sum Add(Sum sum, const A* a, const Weights& b) { return sum + b.values * *a; }
+  using Inputs = Floats;
+  static VERDICT_INLINE Inputs Spread(const A* a) { return All(*a); }
+  static VERDICT_INLINE Sum Add(Sum sum, const Inputs& a, const Weights& b) { return sum + b.values * a; }
   static VERDICT_INLINE Floats Value(Sum sum) { return sum; }
 };
 
 // bf16 weights, widened; the inputs are fp32.
 struct WideningDot {
+  static constexpr int64_t kChunk = 256;
   using A = float;
   using B = uint16_t;
   using Sum = Floats;
@@ -185,15 +191,20 @@ struct WideningDot {
     const Words pairs = *reinterpret_cast<const WordsAt*>(b);
     return {reinterpret_cast<Floats>(pairs << 16), reinterpret_cast<Floats>(pairs & AllWords(0xffff0000u))};
   }
-  static VERDICT_INLINE Sum Add(Sum sum, const A* a, const Weights& b) {
-    sum = sum + b.low * a[0];
-    return sum + b.high * a[1];
+  struct Inputs {
+    Floats low, high;
+  };
+  static VERDICT_INLINE Inputs Spread(const A* a) { return {All(a[0]), All(a[1])}; }
+  static VERDICT_INLINE Sum Add(Sum sum, const Inputs& a, const Weights& b) {
+    sum = sum + b.low * a.low;
+    return sum + b.high * a.high;
   }
   static VERDICT_INLINE Floats Value(Sum sum) { return sum; }
 };
 
 #if defined(__AVX512BF16__) && VERDICT_VECTOR_BYTES == 64
 struct Bf16Dot {
+  static constexpr int64_t kChunk = int64_t{1} << 40;
   using A = uint16_t;
   using B = uint16_t;
   using Sum = Floats;
@@ -202,17 +213,21 @@ struct Bf16Dot {
   struct Weights {
     __m512i pairs;
   };
+  using Inputs = __m512i;
   static VERDICT_INLINE Weights Read(const B* b) { return {_mm512_loadu_si512(b)}; }
-  static VERDICT_INLINE Sum Add(Sum sum, const A* a, const Weights& b) {
-    const __m512i all = _mm512_set1_epi32(static_cast<int>(*reinterpret_cast<const WordAt*>(a)));
+  static VERDICT_INLINE Inputs Spread(const A* a) {
+    return _mm512_set1_epi32(static_cast<int>(*reinterpret_cast<const WordAt*>(a)));
+  }
+  static VERDICT_INLINE Sum Add(Sum sum, const Inputs& a, const Weights& b) {
     return reinterpret_cast<Floats>(
-        _mm512_dpbf16_ps(reinterpret_cast<__m512>(sum), reinterpret_cast<__m512bh>(all), reinterpret_cast<__m512bh>(b.pairs)));
+        _mm512_dpbf16_ps(reinterpret_cast<__m512>(sum), reinterpret_cast<__m512bh>(a), reinterpret_cast<__m512bh>(b.pairs)));
   }
   static VERDICT_INLINE Floats Value(Sum sum) { return sum; }
 };
 #endif
 
 struct Int8Dot {
+  static constexpr int64_t kChunk = int64_t{1} << 40;
   using A = uint8_t;
   using B = int8_t;
   using Sum = Ints;
@@ -222,18 +237,25 @@ struct Int8Dot {
     Ints quads;
   };
   static VERDICT_INLINE Weights Read(const B* b) { return {*reinterpret_cast<const IntsAt*>(b)}; }
-  static VERDICT_INLINE Sum Add(Sum sum, const A* a, const Weights& b) {
 #if defined(__AVX512VNNI__) && VERDICT_VECTOR_BYTES == 64
-    const __m512i all = _mm512_set1_epi32(static_cast<int>(*reinterpret_cast<const WordAt*>(a)));
-    return reinterpret_cast<Ints>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sum), all, reinterpret_cast<__m512i>(b.quads)));
+  using Inputs = __m512i;
+  static VERDICT_INLINE Inputs Spread(const A* a) {
+    return _mm512_set1_epi32(static_cast<int>(*reinterpret_cast<const WordAt*>(a)));
+  }
+  static VERDICT_INLINE Sum Add(Sum sum, const Inputs& a, const Weights& b) {
+    return reinterpret_cast<Ints>(_mm512_dpbusd_epi32(reinterpret_cast<__m512i>(sum), a, reinterpret_cast<__m512i>(b.quads)));
+  }
 #else
+  using Inputs = const A*;
+  static VERDICT_INLINE Inputs Spread(const A* a) { return a; }
+  static VERDICT_INLINE Sum Add(Sum sum, const Inputs& a, const Weights& b) {
     // Arithmetic shifts take the signed bytes out of each lane.
     sum += (b.quads << 24 >> 24) * static_cast<int32_t>(a[0]);
     sum += (b.quads << 16 >> 24) * static_cast<int32_t>(a[1]);
     sum += (b.quads << 8 >> 24) * static_cast<int32_t>(a[2]);
     return sum + (b.quads >> 24) * static_cast<int32_t>(a[3]);
-#endif
   }
+#endif
   static VERDICT_INLINE Floats Value(Sum sum) { return __builtin_convertvector(sum, Floats); }
 };
 
@@ -279,6 +301,33 @@ VERDICT_INLINE void Finish(const Product& p, int64_t row, int64_t column, Floats
   }
 }
 
+// Adds the products of one group of inputs. Of inputs and weights, the fewer stay in registers beside the sums.
+template <typename Dot, int kRows>
+VERDICT_INLINE void AddGroup(const typename Dot::A* const* base, int64_t stride, const typename Dot::B* b,
+                             typename Dot::Sum (&sums)[kRows][kVectors]) {
+  if constexpr (kRows < kVectors) {
+    typename Dot::Inputs inputs[kRows];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) inputs[r] = Dot::Spread(base[r / 3] + (r % 3) * stride);
+#pragma GCC unroll 8
+    for (int i = 0; i < kVectors; ++i) {
+      const typename Dot::Weights weights = Dot::Read(b + i * kLanes * Dot::kGroup);
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) sums[r][i] = Dot::Add(sums[r][i], inputs[r], weights);
+    }
+  } else {
+    typename Dot::Weights weights[kVectors];
+#pragma GCC unroll 8
+    for (int i = 0; i < kVectors; ++i) weights[i] = Dot::Read(b + i * kLanes * Dot::kGroup);
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      const typename Dot::Inputs inputs = Dot::Spread(base[r / 3] + (r % 3) * stride);
+#pragma GCC unroll 8
+      for (int i = 0; i < kVectors; ++i) sums[r][i] = Dot::Add(sums[r][i], inputs, weights[i]);
+    }
+  }
+}
+
 // kRows rows of one panel. Rows are addressed from every third one: the processor adds one or two strides by itself.
 template <typename Dot, int kRows>
 void Tile(const Product& p, int64_t row, int64_t panel) {
@@ -289,26 +338,30 @@ void Tile(const Product& p, int64_t row, int64_t panel) {
   for (int i = 0; i < kBases; ++i) base[i] = static_cast<const A*>(p.a) + (row + 3 * i) * p.a_stride;
   const int64_t stride = p.a_stride;
   const typename Dot::B* b = static_cast<const typename Dot::B*>(p.b) + panel * p.b_stride;
-  typename Dot::Sum sums[kRows][kVectors];
-#pragma GCC unroll 16
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 8
-    for (int i = 0; i < kVectors; ++i) sums[r][i] = typename Dot::Sum{};
-  }
-#pragma GCC unroll 2
-  for (int64_t k = 0; k < p.depth; k += Dot::kGroup) {
-    typename Dot::Weights weights[kVectors];
-#pragma GCC unroll 8
-    for (int i = 0; i < kVectors; ++i) weights[i] = Dot::Read(b + i * kLanes * Dot::kGroup);
-    b += kPanel * Dot::kGroup;
+  typename Dot::Sum sums[kRows][kVectors] = {}, totals[kRows][kVectors] = {};
+  for (int64_t begin = 0; begin == 0 || begin < p.depth; begin += Dot::kChunk) {
+    const int64_t end = p.depth - begin > Dot::kChunk ? begin + Dot::kChunk : p.depth;
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
-      const A* const a = base[r / 3] + (r % 3) * stride;
 #pragma GCC unroll 8
-      for (int i = 0; i < kVectors; ++i) sums[r][i] = Dot::Add(sums[r][i], a, weights[i]);
+      for (int i = 0; i < kVectors; ++i) sums[r][i] = typename Dot::Sum{};
     }
+#pragma GCC unroll 2
+    for (int64_t k = begin; k < end; k += Dot::kGroup) {
+      AddGroup<Dot, kRows>(base, stride, b, sums);
+      b += kPanel * Dot::kGroup;
 #pragma GCC unroll 8
-    for (int i = 0; i < kBases; ++i) base[i] += Dot::kGroup;
+      for (int i = 0; i < kBases; ++i) base[i] += Dot::kGroup;
+    }
+    if (begin == 0 && end == p.depth) break;
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 8
+      for (int i = 0; i < kVectors; ++i) {
+        if (begin > 0) sums[r][i] += totals[r][i];
+        if (end < p.depth) totals[r][i] = sums[r][i];
+      }
+    }
   }
   const int64_t column = panel * kPanel;
 #pragma GCC unroll 16
