@@ -33,8 +33,14 @@ taken() {
 taken "$http" && die "something listens on $http already; stop it, or choose another address with --http HOST:PORT"
 taken "$grpc" && die "something listens on $grpc already; stop it, or choose another address with --grpc HOST:PORT"
 
-"$root/scripts/setup.sh"
-configure release
+# LibTorch is a large download that only TorchScript bundles need.
+if [ -e "$model/model.pt" ] || [ -e "$root/third_party/libtorch" ] || torch_is_chosen; then
+  "$root/scripts/setup.sh"
+  configure release
+else
+  "$root/scripts/setup.sh" --packages-only
+  configure release -DVERDICT_TORCHSCRIPT=OFF
+fi
 build release verdict-service verdict-gateway
 
 logs=$root/build/run
@@ -57,7 +63,7 @@ start() {
   setsid setpriv --pdeathsig TERM -- "$root/build/release/bin/verdict-$name" "$@" >"$logs/$name.log" 2>&1 </dev/null &
   pids+=($!)
 }
-export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000} # threads of a forward pass sleep soon while they wait: see docs/operations.md
+export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000} # for bundles: docs/operations.md
 start service --model-dir="$model" --grpc-listen="$grpc"
 start gateway --http-listen="$http" --service-address="$(reachable "$grpc")"
 

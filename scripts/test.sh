@@ -15,7 +15,7 @@ for suite in "${suites[@]}"; do
   [[ " ${all[*]} " == *" $suite "* ]] || die "unknown suite $suite; there are: ${all[*]}"
 done
 wanted() { [[ " ${suites[*]} " == *" $1 "* ]]; }
-export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000} # tests share the processors: docs/operations.md
+export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000} # tests of bundles share the processors: docs/operations.md
 jobs=${VERDICT_JOBS:-$(nproc)}
 
 "$root/scripts/setup.sh" --tests
@@ -57,6 +57,7 @@ if wanted tools; then
   run_pytest "tools" tools
   python=$root/build/venv/bin/python
   run_pytest "comparison with the reference" bench/reference
+  run_pytest "comparison with other engines" bench/compare
 fi
 if wanted e2e && check "release build" build_preset release verdict-service verdict-gateway; then
   run_pytest "end to end" tests/e2e

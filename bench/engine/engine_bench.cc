@@ -43,6 +43,7 @@ double Milliseconds(BatchScheduler& scheduler, const std::vector<TokenSequence>&
 
 double MedianMilliseconds(BatchScheduler& scheduler, const std::vector<TokenSequence>& sequences, int repeats) {
   std::vector<double> times;
+  times.reserve(static_cast<size_t>(repeats));
   for (int i = 0; i < repeats; ++i) times.push_back(Milliseconds(scheduler, sequences));
   return Median(times);
 }
@@ -77,6 +78,7 @@ double LimitInGflops(const std::string& precision, int threads) {
     return best;
   };
   std::vector<std::future<double>> all;
+  all.reserve(static_cast<size_t>(threads));
   for (int i = 0; i < threads; ++i) all.push_back(std::async(std::launch::async, measure));
   double sum = 0;
   for (auto& one : all) sum += one.get();
@@ -117,6 +119,7 @@ int Main(int argc, char** argv) {
   const double first_ms = MillisecondsSince(first);
   const double all_ms = MedianMilliseconds(scheduler, sequences, repeats);
   std::vector<double> single;
+  single.reserve(sequences.size());
   for (const TokenSequence& sequence : sequences) single.push_back(Milliseconds(scheduler, {sequence}));
   std::string lengths;
   for (const int length : {16, 128, 512}) {

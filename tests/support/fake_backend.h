@@ -4,6 +4,8 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,7 +17,8 @@ namespace verdict {
 // it, and fails on demand; it records the lengths of each batch. Recorded values may be read while no Forward runs.
 class FakeBackend : public Backend {
  public:
-  explicit FakeBackend(int num_labels = 2) {
+  explicit FakeBackend(int num_labels = 2, int lanes = 1) {
+    info_.lanes = lanes;
     info_.name = "fake";
     info_.precision = "fp32";
     info_.num_labels = num_labels;
@@ -24,14 +27,23 @@ class FakeBackend : public Backend {
 
   const BackendInfo& info() const override { return info_; }
 
-  absl::StatusOr<Logits> Run(const std::vector<const TokenSequence*>& sequences, const Lane& /*lane*/) override {
+  absl::StatusOr<Logits> Run(const std::vector<const TokenSequence*>& sequences, const Lane& lane) override {
     {
       std::unique_lock lock(mutex_);
+      running_ += 1;
+      if (lane.wide && running_ > 1) broken_ = "a wide batch beside another";
+      if (!lane.wide && wide_) broken_ = "a batch beside a wide one";
+      if (!lanes_in_use_.insert(lane.index).second) broken_ = "two batches on a lane";
+      wide_ = lane.wide;
+      wide_batches_.push_back(lane.wide);
       std::vector<size_t> lengths;
       for (const auto* sequence : sequences) lengths.push_back(sequence->ids.size());
       batches_.push_back(std::move(lengths));
       changed_.notify_all();
       changed_.wait(lock, [this] { return !held_; });
+      running_ -= 1;
+      wide_ = false;
+      lanes_in_use_.erase(lane.index);
     }
     if (fail_when && fail_when(sequences)) return absl::InternalError("the fake failed");
     Logits logits{static_cast<int>(sequences.size()), info_.num_labels + extra_columns, {}};
@@ -63,6 +75,17 @@ class FakeBackend : public Backend {
     return batches_;
   }
 
+  // Which batches were wide, in the order of batches().
+  std::vector<bool> wide_batches() {
+    const std::lock_guard lock(mutex_);
+    return wide_batches_;
+  }
+  // How the rules of Lane were broken; empty: not at all.
+  std::string broken() {
+    const std::lock_guard lock(mutex_);
+    return broken_;
+  }
+
   std::function<bool(const std::vector<const TokenSequence*>&)> fail_when;
   bool answer_nan = false;
   int extra_columns = 0;  // answers a matrix of the wrong shape
@@ -73,6 +96,11 @@ class FakeBackend : public Backend {
   std::condition_variable changed_;
   bool held_ = false;
   std::vector<std::vector<size_t>> batches_;
+  std::vector<bool> wide_batches_;
+  std::set<int> lanes_in_use_;
+  int running_ = 0;
+  bool wide_ = false;
+  std::string broken_;
 };
 
 }  // namespace verdict

@@ -136,6 +136,7 @@ BatchScheduler::Batch BatchScheduler::TakeBatch() {
 
 void BatchScheduler::RunBatch(const std::vector<Item>& items, const Lane& lane) {
   std::vector<const TokenSequence*> sequences;
+  sequences.reserve(items.size());
   for (const Item& item : items) sequences.push_back(&item.job->sequences[item.index]);
   absl::StatusOr<Logits> logits = backend_->Forward(sequences, lane);
   const absl::Time end = options_.now();

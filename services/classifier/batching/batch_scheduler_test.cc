@@ -1,7 +1,11 @@
 #include "services/classifier/batching/batch_scheduler.h"
 
+#include <algorithm>
+#include <atomic>
 #include <future>
 #include <optional>
+#include <thread>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
@@ -20,8 +24,8 @@ TokenSequence Sequence(int length, int32_t id = 1) {
 
 class BatchSchedulerTest : public testing::Test {
  protected:
-  void Start(int max_batch_tokens = 100) {
-    auto backend = std::make_unique<FakeBackend>();
+  void Start(int max_batch_tokens = 100, int lanes = 1) {
+    auto backend = std::make_unique<FakeBackend>(2, lanes);
     backend_ = backend.get();
     scheduler_ = std::make_unique<BatchScheduler>(
         std::move(backend), BatchScheduler::Options{.max_batch_tokens = max_batch_tokens, .now = [this] { return now_; }});
@@ -134,6 +138,74 @@ TEST_F(BatchSchedulerTest, DestructionFinishesTheRunningBatchAndRefusesTheRest) 
   EXPECT_TRUE(running.get().ok());
   const auto outcome = waiting.get();  // it either rode in a last batch or was refused: answered in any case
   EXPECT_TRUE(outcome.ok() || outcome.status().code() == absl::StatusCode::kUnavailable);
+}
+
+TEST_F(BatchSchedulerTest, ALoneSequenceGetsAllProcessors) {
+  Start(100, 4);
+  ASSERT_TRUE(Submit({Sequence(5)}).get().ok());
+  ASSERT_TRUE(Submit({Sequence(5), Sequence(6), Sequence(7)}).get().ok());  // fewer than lanes
+  EXPECT_THAT(backend_->wide_batches(), ElementsAre(true, true));
+}
+
+TEST_F(BatchSchedulerTest, LanesShareWhatWaits) {
+  Start(100, 2);
+  auto first = Occupy();
+  auto rest = Submit({Sequence(10), Sequence(10), Sequence(10), Sequence(10)});
+  backend_->Release();
+  ASSERT_TRUE(first.get().ok());
+  const auto outcome = rest.get();
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  EXPECT_THAT(outcome->logits.values, ElementsAre(10, 20, 10, 20, 10, 20, 10, 20));
+  EXPECT_THAT(backend_->wide_batches(), ElementsAre(true, false, false));
+  EXPECT_THAT(backend_->batches(), ElementsAre(ElementsAre(1), ElementsAre(10, 10), ElementsAre(10, 10)));
+  EXPECT_EQ(backend_->broken(), "");
+}
+
+TEST_F(BatchSchedulerTest, WhatIsDueFirstGoesFirstAndAgeCounts) {
+  Start(10);
+  auto first = Occupy();
+  auto patient = Submit({Sequence(9)});  // due a second after its arrival
+  auto late = Submit({Sequence(8)}, {.deadline = now_ + absl::Milliseconds(1500), .request_id = {}, .cancelled = {}});
+  auto hasty = Submit({Sequence(7)}, {.deadline = now_ + absl::Milliseconds(900), .request_id = {}, .cancelled = {}});
+  now_ += absl::Milliseconds(500);
+  auto newcomer = Submit({Sequence(6)}, {.deadline = now_ + absl::Milliseconds(800), .request_id = {}, .cancelled = {}});
+  backend_->Release();
+  for (auto* answer : {&first, &patient, &late, &hasty, &newcomer}) ASSERT_TRUE(answer->get().ok());
+  EXPECT_THAT(backend_->batches(), ElementsAre(ElementsAre(1), ElementsAre(7), ElementsAre(9), ElementsAre(8), ElementsAre(6)));
+}
+
+// Many callers, texts that fail, callers that go away: each is answered once, and no lane is given two batches.
+TEST_F(BatchSchedulerTest, ManyCallersOnManyLanes) {
+  Start(20, 3);
+  backend_->fail_when = [](const auto& sequences) {
+    return std::any_of(sequences.begin(), sequences.end(), [](const TokenSequence* s) { return s->ids[0] == 666; });
+  };
+  std::atomic<int> answered = 0, wrong = 0;
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 4; ++caller) {
+    callers.emplace_back([&, caller] {
+      for (int i = 0; i < 200; ++i) {
+        const bool bad = i % 7 == 3, gone = i % 11 == 5;
+        std::vector<TokenSequence> sequences;
+        for (int j = 0; j <= (i + caller) % 5; ++j) sequences.push_back(Sequence(1 + (i + j) % 9, bad && j == 0 ? 666 : 1));
+        const auto count = sequences.size();
+        const auto outcome = Submit(std::move(sequences),
+                                    {.deadline = absl::InfiniteFuture(), .request_id = {}, .cancelled = [gone] { return gone; }})
+                                 .get();
+        ++answered;
+        const absl::StatusCode wanted = outcome.status().code();
+        if (gone  ? wanted != absl::StatusCode::kCancelled
+            : bad ? wanted != absl::StatusCode::kInternal
+                  : !outcome.ok() || outcome->logits.values.size() != 2 * count) {
+          ++wrong;
+        }
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(answered, 800);
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(backend_->broken(), "");
 }
 
 TEST_F(BatchSchedulerTest, ACallbackMaySubmitAgain) {

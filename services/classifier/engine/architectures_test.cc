@@ -99,7 +99,7 @@ TEST_P(ArchitecturesTest, TakesSequencesUpToItsLimit) {
 
 // Of logits that are some units apart; random weights carry errors further than trained ones.
 TEST_P(ArchitecturesTest, AnswersNearlyTheSameInSmallerNumbers) {
-  for (const auto& [precision, tolerance] : std::map<std::string, double>{{"bf16", 0.2}, {"int8", 0.4}}) {
+  for (const auto& [precision, tolerance] : std::map<std::string, double>{{"bf16", 0.2}, {"int8", 0.8}}) {
     const auto backend = Load(precision);
     EXPECT_EQ(backend->info().precision, precision);
     double worst = 0;

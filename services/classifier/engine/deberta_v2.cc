@@ -217,7 +217,7 @@ class DebertaV2 final : public Encoder {
 
   Tensor TakeTable(TensorSource& source) const {
     const int64_t rows = 2 * relative_positions_.span(), hidden = shape_.layers.hidden;
-    const Tensor table = source.Take("deberta.encoder.rel_embeddings.weight", {rows, hidden});
+    Tensor table = source.Take("deberta.encoder.rel_embeddings.weight", {rows, hidden});
     if (!shape_.normalised_relative_embeddings) return table;
     const LayerNorm norm = LayerNorm::Take(source, "deberta.encoder.LayerNorm", hidden, shape_.layers.epsilon);
     if (!source.ok()) return table;

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 namespace verdict {
-namespace {
+namespace {  // NOLINT(google-build-namespaces): for one file, as kernel_templates.h
 
 // Two rows of tiles hold sums (0 and 1, 2 and 3), two hold inputs (4, 5) and two weights (6, 7).
 struct TileConfig {

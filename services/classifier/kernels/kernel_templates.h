@@ -14,7 +14,7 @@
 #include "services/classifier/kernels/kernels.h"
 
 namespace verdict {
-namespace {
+namespace {  // NOLINT(google-build-namespaces): see above
 
 constexpr int kLanes = VERDICT_VECTOR_BYTES / 4;
 constexpr int kVectors = static_cast<int>(kPanel) / kLanes;  // of a panel's width
@@ -40,6 +40,7 @@ VERDICT_INLINE Ints AllInts(int32_t v) { return Ints{} + v; }
 VERDICT_INLINE Words AllWords(uint32_t v) { return Words{} + v; }
 VERDICT_INLINE Floats Max(Floats a, Floats b) { return a > b ? a : b; }
 VERDICT_INLINE Floats Min(Floats a, Floats b) { return a < b ? a : b; }
+VERDICT_INLINE Ints IsNumber(Floats a) { return a == a; }  // NOLINT(misc-redundant-expression): NaN is not
 VERDICT_INLINE Floats Abs(Floats a) { return reinterpret_cast<Floats>(reinterpret_cast<Words>(a) & AllWords(0x7fffffffu)); }
 
 // To the nearest, halves to even, as the processor's own conversion does; NaN stays NaN.
@@ -50,7 +51,7 @@ VERDICT_INLINE Halves ToBf16(Floats x) {
   const Words bits = reinterpret_cast<Words>(x);
   const Words rounded = (bits + AllWords(0x7fff) + ((bits >> 16) & AllWords(1))) >> 16;
   const Words quiet = (bits >> 16) | AllWords(0x40);
-  return __builtin_convertvector(x == x ? rounded : quiet, Halves);
+  return __builtin_convertvector(IsNumber(x) ? rounded : quiet, Halves);
 #endif
 }
 VERDICT_INLINE Floats FromBf16(const uint16_t* p) {
@@ -60,7 +61,7 @@ VERDICT_INLINE Floats FromBf16(const uint16_t* p) {
 VERDICT_INLINE void StoreBf16(uint16_t* p, Floats v) { *reinterpret_cast<HalvesAt*>(p) = ToBf16(v); }
 VERDICT_INLINE uint16_t OneToBf16(float x) {
   const uint32_t bits = __builtin_bit_cast(uint32_t, x);
-  if (x != x) return static_cast<uint16_t>((bits >> 16) | 0x40);
+  if (__builtin_isnan(x)) return static_cast<uint16_t>((bits >> 16) | 0x40);
   return static_cast<uint16_t>((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
 }
 VERDICT_INLINE float OneFromBf16(uint16_t x) { return __builtin_bit_cast(float, static_cast<uint32_t>(x) << 16); }
@@ -101,7 +102,7 @@ VERDICT_INLINE Floats Exp(Floats x) {
   p = p * (r * r) + r + 1.0f;
   const Ints exponent = (reinterpret_cast<Ints>(shifted) - AllInts(0x4b400000)) << 23;
   const Floats result = reinterpret_cast<Floats>(reinterpret_cast<Ints>(p) + exponent);
-  return x < All(-87.33654f) ? Floats{} : x == x ? result : x;
+  return x < All(-87.33654f) ? Floats{} : IsNumber(x) ? result : x;
 }
 
 // x Φ(x), where Φ(-|x|) = erfc(|x| / √2) / 2 is e^(-x²/2) times a polynomial in 1 / (1 + 0.24 |x|): the form of 7.1.26 in
@@ -147,7 +148,7 @@ VERDICT_INLINE Floats Act(Floats x, Activation activation) {
     case Activation::kGeluTanh:
       return GeluTanh(x);
     case Activation::kRelu:
-      return x > 0.0f ? x : x == x ? Floats{} : x;
+      return x > 0.0f ? x : IsNumber(x) ? Floats{} : x;
     case Activation::kSilu:
       return x / (1.0f + Exp(-x));
     case Activation::kTanh:
@@ -520,7 +521,7 @@ void Softmax(const SoftmaxRows& s) {
       const Floats v = Load(x + j);
       if (j >= begin && j + kLanes <= end) return v;
       const Ints place = index + static_cast<int32_t>(j);
-      return (place >= static_cast<int32_t>(begin)) & (place < static_cast<int32_t>(end)) ? v : All(lowest);
+      return ((place >= static_cast<int32_t>(begin)) & (place < static_cast<int32_t>(end))) ? v : All(lowest);
     };
     Floats mosts = All(lowest);
     for (int64_t j = first; j < last; j += kLanes) mosts = Max(mosts, at(j));
@@ -555,27 +556,19 @@ void Activate(float* x, int64_t count, Activation activation) {
   for (int64_t j = i; j < count; ++j) x[j] = rest[j - i];
 }
 
-#if defined(__AVX512BF16__) && VERDICT_VECTOR_BYTES == 64
-using HalfDot = Bf16Dot;
-constexpr NumberType kHalfInput = NumberType::kBf16;
-#else
-using HalfDot = WideningDot;
-constexpr NumberType kHalfInput = NumberType::kFp32;
-#endif
-
-constexpr Kernels MakeKernels(const char* name, bool fast_bf16, bool fast_int8) {
-  return {name,
-          MultiplyPanels<Fp32Dot>,
-          MultiplyPanels<HalfDot>,
-          MultiplyPanels<Int8Dot>,
-          kHalfInput,
-          fast_bf16,
-          fast_int8,
-          Norm,
-          Softmax,
-          Convert,
-          QuantiseBf16,
-          Activate};
+constexpr Kernels MakeKernels(const char* name) {
+  return {.name = name,
+          .fp32 = MultiplyPanels<Fp32Dot>,
+          .bf16 = MultiplyPanels<WideningDot>,
+          .int8 = MultiplyPanels<Int8Dot>,
+          .bf16_input = NumberType::kFp32,
+          .fast_bf16 = false,
+          .fast_int8 = false,
+          .norm = Norm,
+          .softmax = Softmax,
+          .convert = Convert,
+          .quantise_bf16 = QuantiseBf16,
+          .activate = Activate};
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include "services/classifier/kernels/kernels.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include <cstdlib>
 #include <string_view>
 
@@ -7,6 +11,15 @@
 
 namespace verdict {
 namespace {
+
+#if defined(__x86_64__)
+// Bits 22 (AMX-BF16), 24 (AMX-TILE) and 25 (AMX-INT8) of EDX, leaf 7; not every compiler knows their names.
+bool HasAmx() {
+  constexpr unsigned kAll = 1U << 22U | 1U << 24U | 1U << 25U;
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & kAll) == kAll;
+}
+#endif
 
 std::vector<const Kernels*> KernelsOfThisProcessor() {
   std::vector<const Kernels*> usable = {KernelsOfGeneric()};
@@ -22,9 +35,7 @@ std::vector<const Kernels*> KernelsOfThisProcessor() {
   usable.push_back(KernelsOfAvx512Vnni());
   if (!__builtin_cpu_supports("avx512bf16")) return usable;
   usable.push_back(KernelsOfAvx512Bf16());
-  if (!__builtin_cpu_supports("amx-tile") || !__builtin_cpu_supports("amx-bf16") || !__builtin_cpu_supports("amx-int8"))
-    return usable;
-  if (AmxWorks()) usable.push_back(KernelsOfAmx());
+  if (HasAmx() && AmxWorks()) usable.push_back(KernelsOfAmx());
 #endif
   return usable;
 }

@@ -2,8 +2,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <type_traits>
-
 #include "services/classifier/kernels/amx_tiles.h"
 #include "services/classifier/kernels/instruction_sets.h"
 #include "services/classifier/kernels/kernel_templates.h"
@@ -57,8 +55,8 @@ template <typename Tiles, bool kBytes>
 void MultiplyTiles(const Product& p, int64_t first, int64_t last) {
   constexpr int64_t kSize = kBytes ? 1 : 2;
   if (p.depth * kSize % kTileBytes != 0) {
-    using Dot = std::conditional_t<kBytes, Int8Dot, Bf16Dot>;
-    return MultiplyPanels<Dot>(p, first, last);
+    const Kernels& panels = *KernelsOfAvx512Bf16();
+    return kBytes ? panels.int8(p, first, last) : panels.bf16(p, first, last);
   }
   alignas(64) uint32_t sums[kBlock * kPanel];
   int configured = -1;
@@ -77,8 +75,9 @@ void MultiplyTiles(const Product& p, int64_t first, int64_t last) {
 }
 
 template <typename Tiles>
-constexpr Kernels MakeAmxKernels(const char* name) {
-  Kernels kernels = MakeKernels(name, true, true);
+Kernels MakeAmxKernels(const char* name) {
+  Kernels kernels = *KernelsOfAvx512Bf16();
+  kernels.name = name;
   kernels.bf16 = MultiplyTiles<Tiles, false>;
   kernels.int8 = MultiplyTiles<Tiles, true>;
   return kernels;
@@ -127,20 +126,20 @@ bool Agree(Multiply ours, Multiply theirs, bool bytes) {
 }  // namespace
 
 const Kernels* KernelsOfAmx() {
-  static constexpr Kernels kKernels = MakeAmxKernels<HardwareTiles>("amx");
-  return &kKernels;
+  static const Kernels kernels = MakeAmxKernels<HardwareTiles>("amx");
+  return &kernels;
 }
 
 const Kernels* KernelsOfEmulatedAmx() {
-  static constexpr Kernels kKernels = MakeAmxKernels<SoftwareTiles>("emulated_amx");
-  return &kKernels;
+  static const Kernels kernels = MakeAmxKernels<SoftwareTiles>("emulated_amx");
+  return &kernels;
 }
 
 bool AmxWorks() {
   constexpr int kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILE_DATA
   if (syscall(SYS_arch_prctl, kRequestPermission, kTileData) != 0) return false;
-  return Agree(KernelsOfAmx()->bf16, MultiplyPanels<Bf16Dot>, false) &&
-         Agree(KernelsOfAmx()->int8, MultiplyPanels<Int8Dot>, true);
+  const Kernels &ours = *KernelsOfAmx(), &theirs = *KernelsOfAvx512Bf16();
+  return Agree(ours.bf16, theirs.bf16, false) && Agree(ours.int8, theirs.int8, true);
 }
 
 }  // namespace verdict

@@ -5,7 +5,7 @@
 namespace verdict {
 
 const Kernels* KernelsOfAvx2() {
-  static constexpr Kernels kKernels = MakeKernels("avx2", false, false);
+  static constexpr Kernels kKernels = MakeKernels("avx2");
   return &kKernels;
 }
 

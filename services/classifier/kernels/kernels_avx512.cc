@@ -5,7 +5,7 @@
 namespace verdict {
 
 const Kernels* KernelsOfAvx512() {
-  static constexpr Kernels kKernels = MakeKernels("avx512", false, false);
+  static constexpr Kernels kKernels = MakeKernels("avx512");
   return &kKernels;
 }
 

@@ -5,8 +5,19 @@
 namespace verdict {
 
 const Kernels* KernelsOfAvx512Bf16() {
-  static constexpr Kernels kKernels = MakeKernels("avx512_bf16", true, true);
-  return &kKernels;
+  static const Kernels kernels = [] {
+    Kernels better = *KernelsOfAvx512Vnni();
+    better.name = "avx512_bf16";
+    better.bf16 = MultiplyPanels<Bf16Dot>;
+    better.bf16_input = NumberType::kBf16;
+    better.fast_bf16 = true;
+    // These write bf16, which is one instruction now.
+    better.norm = Norm;
+    better.softmax = Softmax;
+    better.convert = Convert;
+    return better;
+  }();
+  return &kernels;
 }
 
 }  // namespace verdict

@@ -5,8 +5,14 @@
 namespace verdict {
 
 const Kernels* KernelsOfAvx512Vnni() {
-  static constexpr Kernels kKernels = MakeKernels("avx512_vnni", false, true);
-  return &kKernels;
+  static const Kernels kernels = [] {
+    Kernels better = *KernelsOfAvx512();
+    better.name = "avx512_vnni";
+    better.int8 = MultiplyPanels<Int8Dot>;
+    better.fast_int8 = true;
+    return better;
+  }();
+  return &kernels;
 }
 
 }  // namespace verdict

@@ -5,7 +5,7 @@
 namespace verdict {
 
 const Kernels* KernelsOfGeneric() {
-  static constexpr Kernels kKernels = MakeKernels("generic", false, false);
+  static constexpr Kernels kKernels = MakeKernels("generic");
   return &kKernels;
 }
 
