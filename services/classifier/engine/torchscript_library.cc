@@ -16,6 +16,11 @@ absl::StatusOr<Loader*> OpenLibrary() {
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   const auto file = program.parent_path().parent_path() / "lib" / "libverdict_torchscript.so";
+  if (!std::filesystem::exists(file, error)) {
+    return absl::UnimplementedError(
+        absl::StrCat("TorchScript bundles need LibTorch, which this build leaves out (no ", file.string(),
+                     "); the image of target \"torchscript\" has it, or save the model as safetensors"));
+  }
   // Never closed: LibTorch does not survive that.
   void* const library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   void* const symbol = library == nullptr ? nullptr : dlsym(library, "VerdictLoadTorchScript");
@@ -28,7 +33,8 @@ absl::StatusOr<Loader*> OpenLibrary() {
 
 absl::StatusOr<std::unique_ptr<Backend>> LoadTorchScriptLibrary(const ModelDirectory& directory, int threads) {
   static const auto& load = *new absl::StatusOr<Loader*>(OpenLibrary());
-  if (!load.ok()) return load.status();
+  if (!load.ok())
+    return absl::Status(load.status().code(), absl::StrCat(directory.weights.string(), ": ", load.status().message()));
   absl::StatusOr<std::unique_ptr<Backend>> backend;
   (*load)(&directory, threads, &backend);
   return backend;

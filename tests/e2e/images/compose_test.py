@@ -1,4 +1,4 @@
-"""deploy/compose.yaml: both images side by side, up to a classified text."""
+"""deploy/compose.yaml: service and gateway side by side, up to a classified text."""
 
 import json
 import os
@@ -22,18 +22,19 @@ def compose_command():
     return ["docker", "compose"] if plugin else ["docker-compose"]
 
 
-@pytest.fixture
-def stack():
-    """The HTTP and gRPC ports of a running stack."""
-    ports = {"VERDICT_HTTP_PORT": str(free_port()), "VERDICT_GRPC_PORT": str(free_port()), "VERDICT_MODEL_DIR": str(programs.MODEL)}
+@pytest.fixture(params=["service", "torchscript"])
+def stack(request):
+    """The HTTP port of a running stack, and how to command it."""
+    settings = {"VERDICT_HTTP_PORT": str(free_port()), "VERDICT_GRPC_PORT": str(free_port()), "VERDICT_MODEL_DIR": str(programs.MODEL),
+                "VERDICT_TARGET": request.param}
     command = [*compose_command(), "--project-name", f"verdict-test-{os.getpid()}", "--file", str(COMPOSE_FILE)]
 
     def compose(*arguments):
-        return subprocess.run([*command, *arguments], env={**os.environ, **ports}, capture_output=True, text=True, timeout=300, check=False)
+        return subprocess.run([*command, *arguments], env={**os.environ, **settings}, capture_output=True, text=True, timeout=300, check=False)
     try:
         up = compose("up", "--detach", "--no-build")
         assert up.returncode == 0, up.stderr
-        yield int(ports["VERDICT_HTTP_PORT"]), compose
+        yield int(settings["VERDICT_HTTP_PORT"]), compose
     finally:
         compose("down", "--timeout=30", "--volumes")
 

@@ -7,6 +7,7 @@ import subprocess
 import programs
 
 SERVICE = os.environ.get("VERDICT_SERVICE_IMAGE", "verdict-service:local")
+TORCHSCRIPT = os.environ.get("VERDICT_TORCHSCRIPT_IMAGE", "verdict-torchscript:local")
 GATEWAY = os.environ.get("VERDICT_GATEWAY_IMAGE", "verdict-gateway:local")
 
 

@@ -12,10 +12,11 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 import programs
-from images.docker import GATEWAY, SERVICE, Container, docker, inspect
+from images.docker import GATEWAY, SERVICE, TORCHSCRIPT, Container, docker, inspect
 from load import Load
 
 TEXT = "I lost my card yesterday, can I get a new one?"
+BUNDLE = programs.ROOT / "tests/golden/torchscript_tiny"
 
 
 def label(port):
@@ -31,12 +32,12 @@ def files(container):
             return [member.name for member in archive if not member.isdir()]
 
 
-@pytest.mark.parametrize("image,megabytes", [(SERVICE, 700), (GATEWAY, 90)])
+@pytest.mark.parametrize("image,megabytes", [(SERVICE, 44), (TORCHSCRIPT, 500), (GATEWAY, 36)])
 def test_an_image_is_small(image, megabytes):
     assert inspect(image)["Size"] <= megabytes * 1_000_000
 
 
-@pytest.mark.parametrize("image", [SERVICE, GATEWAY])
+@pytest.mark.parametrize("image", [SERVICE, TORCHSCRIPT, GATEWAY])
 def test_an_image_holds_the_program_and_no_tools(image):
     container = docker("create", image).stdout.strip()
     try:
@@ -44,12 +45,15 @@ def test_an_image_holds_the_program_and_no_tools(image):
     finally:
         docker("rm", container)
     programs_inside = {name.rpartition("/")[2] for name in listing if "bin" in name.split("/")}
-    assert programs_inside == ({"verdict-service", "verdict-gateway"} if image == SERVICE else {"verdict-gateway"})
+    assert programs_inside == ({"verdict-gateway"} if image == GATEWAY else {"verdict-service", "verdict-gateway"})
+    libtorch = {name.rpartition("/")[2] for name in listing if "torch" in name and ".so" in name}
+    assert libtorch == ({"libverdict_torchscript.so", "libtorch_cpu.so"} if image == TORCHSCRIPT else set())
     assert "etc/ssl/certs/ca-certificates.crt" in listing
-    assert "usr/share/doc/verdict/LICENSE" in listing
+    assert {"usr/share/doc/verdict/LICENSE", "usr/share/doc/libc6/copyright", "usr/share/common-licenses/LGPL-2.1"} <= set(listing)
+    assert any(name.startswith("usr/share/doc/libtorch/") for name in listing) == (image == TORCHSCRIPT)
 
 
-@pytest.mark.parametrize("image", [SERVICE, GATEWAY])
+@pytest.mark.parametrize("image", [SERVICE, TORCHSCRIPT, GATEWAY])
 def test_an_image_runs_as_nobody_special_and_gets_signals_itself(image):
     config = inspect(image)["Config"]
     assert config["User"] == "1001:1001"
@@ -57,9 +61,9 @@ def test_an_image_runs_as_nobody_special_and_gets_signals_itself(image):
     assert config["Labels"]["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"] == "true"
 
 
-@pytest.mark.parametrize("command", [["serve"], []])
-def test_serve_is_the_word_and_the_default(command):
-    with Container(SERVICE, *command) as container:
+@pytest.mark.parametrize("image, command", [(SERVICE, ["serve"]), (SERVICE, []), (TORCHSCRIPT, ["serve"])])
+def test_serve_is_the_word_and_the_default(image, command):
+    with Container(image, *command) as container:
         assert "card" in label(container.await_ready())
 
 
@@ -114,6 +118,19 @@ def test_a_container_without_a_model_says_so_and_ends():
     with Container(SERVICE, "serve", model=None) as container:
         assert container.wait() != 0
         assert "/opt/ml/model" in container.logs()
+
+
+def test_a_bundle_without_libtorch_is_refused_in_one_line():
+    with Container(SERVICE, "serve", model=BUNDLE) as container:
+        assert container.wait() == 1
+        [line] = (line for line in container.logs().splitlines() if json.loads(line)["message"] == "cannot start")
+        assert "TorchScript bundles need LibTorch" in json.loads(line)["error"]
+
+
+def test_the_image_of_target_torchscript_answers_a_bundle_as_transformers_does():
+    options = [f"--volume={BUNDLE}.jsonl:/golden.jsonl:ro", "--env=VERDICT_VERIFY_AT_LOAD=/golden.jsonl"]
+    with Container(TORCHSCRIPT, "serve", model=BUNDLE, options=options) as container:
+        label(container.await_ready())
 
 
 def test_the_gateway_alone_is_not_ready_without_a_service():
