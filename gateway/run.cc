@@ -67,8 +67,8 @@ std::string_view Name(LogLevel level) {
 
 // What the service inherits beyond our own environment. For the start, while there is one thread.
 void PrepareServiceEnvironment() {
-  // For TorchScript bundles: LibTorch's threads wait for each other at every step; by default they spin for milliseconds, which on
-  // processors that others use as well makes a forward pass many times slower. OpenMP reads this when LibTorch is opened.
+  // For TorchScript bundles: LibTorch's threads wait for each other at every step; by default they spin for milliseconds, which
+  // on processors that others use as well makes a forward pass many times slower. OpenMP reads this when LibTorch is opened.
   if (getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
   unsetenv("VERDICT_CONFIG");  // names our options, which the service does not know; its own file is `-- --config FILE`
 }
