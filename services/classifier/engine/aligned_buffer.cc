@@ -2,18 +2,32 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
 namespace verdict {
+namespace {
+
+constexpr size_t kLargePage = 2U << 20U, kSmallPage = 4096;
+
+}  // namespace
 
 AlignedBuffer::AlignedBuffer(size_t bytes) : bytes_(bytes) {
   if (bytes == 0) return;
-  data_ = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (data_ == MAP_FAILED) throw std::bad_alloc();
-  constexpr size_t kLargePage = 2U << 20U;
-  // Weights are read from end to end in every pass, so that small pages would cost a miss in the TLB each.
-  if (bytes >= kLargePage) madvise(data_, bytes, MADV_HUGEPAGE);
+  const size_t spare = bytes < kLargePage ? 0 : kLargePage;
+  void* const mapped = mmap(nullptr, bytes + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) throw std::bad_alloc();
+  data_ = mapped;
+  if (spare == 0) return;
+  const auto first = reinterpret_cast<uintptr_t>(mapped);
+  const size_t before = (kLargePage - first % kLargePage) % kLargePage;
+  data_ = static_cast<std::byte*>(mapped) + before;
+  // The borders of small pages are those of mappings.
+  const size_t whole = (bytes + kSmallPage - 1) / kSmallPage * kSmallPage;
+  if (before > 0) munmap(mapped, before);
+  if (spare > before) munmap(static_cast<std::byte*>(data_) + whole, spare - before);
+  madvise(data_, bytes, MADV_HUGEPAGE);
 }
 
 AlignedBuffer::AlignedBuffer(AlignedBuffer&& other) noexcept
@@ -27,6 +41,18 @@ AlignedBuffer& AlignedBuffer::operator=(AlignedBuffer&& other) noexcept {
 
 AlignedBuffer::~AlignedBuffer() {
   if (data_ != nullptr) munmap(data_, bytes_);
+}
+
+std::shared_ptr<void> PieceMemory::Take(size_t bytes) {
+  constexpr size_t kAlignment = 64, kBuffer = 64U << 20U;
+  bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  if (buffer_ == nullptr || used_ + bytes > buffer_->bytes()) {
+    buffer_ = std::make_shared<AlignedBuffer>(std::max(bytes, kBuffer));  // what is never touched takes no memory
+    used_ = 0;
+  }
+  void* const piece = static_cast<std::byte*>(buffer_->data()) + used_;
+  used_ += bytes;
+  return {buffer_, piece};
 }
 
 }  // namespace verdict

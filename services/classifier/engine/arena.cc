@@ -5,13 +5,17 @@
 namespace verdict {
 
 void* Arena::TakeBytes(size_t bytes) {
-  constexpr size_t kAlignment = 64, kSmallest = 1U << 20U;
+  constexpr size_t kAlignment = 64, kSmallest = 256U << 10U, kLargePage = 2U << 20U;
   bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
   while (block_ < blocks_.size() && used_ + bytes > blocks_[block_].bytes()) {
     ++block_;
     used_ = 0;
   }
-  if (block_ == blocks_.size()) blocks_.emplace_back(std::max({bytes, kSmallest, this->bytes()}));
+  if (block_ == blocks_.size()) {
+    // Whole large pages, once they are wanted at all.
+    const size_t wanted = std::max({bytes, kSmallest, this->bytes()});
+    blocks_.emplace_back(wanted < kLargePage ? wanted : (wanted + kLargePage - 1) / kLargePage * kLargePage);
+  }
   void* const taken = static_cast<std::byte*>(blocks_[block_].data()) + used_;
   used_ += bytes;
   return taken;

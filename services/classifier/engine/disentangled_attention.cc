@@ -16,14 +16,14 @@ struct TableScores {
 };
 
 TableScores ScoresOf(const Pass& pass, Arena& arena, const float* x, const AttentionInput& input, int64_t count,
-                     const AlignedBuffer& table, const RelativePositions::Rows& rows) {
+                     const void* table, const RelativePositions::Rows& rows) {
   const int64_t first = rows.first / kPanel, last = (rows.first + rows.count + kPanel - 1) / kPanel;
   TableScores scores{.values = nullptr, .stride = (last - first) * kPanel, .first = first * kPanel};
   scores.values = arena.Take<float>(count * scores.stride);
   pass.kernels.fp32({.a = x,
                      .a_stride = input.stride,
                      .rows = count,
-                     .b = static_cast<const float*>(table.data()) + first * kPanel * input.width,
+                     .b = static_cast<const float*>(table) + first * kPanel * input.width,
                      .b_stride = kPanel * input.width,
                      .depth = input.width,
                      .columns = scores.stride,
@@ -46,11 +46,12 @@ void DisentangledAttention::Project(TensorSource& source, const std::string& nam
              {.values = rows.data(), .stride = hidden});
   const int64_t panels = (table_rows_ + kPanel - 1) / kPanel;
   for (int64_t head = 0; head < options_.heads; ++head) {
-    AlignedBuffer& buffer = to.emplace_back(static_cast<size_t>(panels * kPanel * width_) * sizeof(float));
+    const auto& piece =
+        to.emplace_back(source.options().memory->Take(static_cast<size_t>(panels * kPanel * width_) * sizeof(float)));
     for (int64_t first = 0; first < table_rows_; first += kPanel) {
       const float* const from = rows.data() + first * hidden + head * width_;
       PackPanel(reinterpret_cast<const uint32_t*>(from), hidden, std::min(kPanel, table_rows_ - first), width_,
-                static_cast<uint32_t*>(buffer.data()) + first * width_);
+                static_cast<uint32_t*>(piece.get()) + first * width_);
     }
   }
 }
@@ -81,7 +82,7 @@ void DisentangledAttention::AddRelativeScores(const Pass& pass, const AttentionI
   const int32_t* const of_distance = rows.of_distance.data() + block.length - 1;
   if (!position_keys_.empty()) {
     const TableScores table =
-        ScoresOf(pass, arena, input.q + place(block.first_query), input, block.queries, position_keys_[head], rows);
+        ScoresOf(pass, arena, input.q + place(block.first_query), input, block.queries, position_keys_[head].get(), rows);
     for (int64_t i = 0; i < block.queries; ++i) {
       const float* const from = table.values + i * table.stride + rows.first - table.first;
       const int32_t* const row = of_distance + block.first_query + i;
@@ -90,7 +91,7 @@ void DisentangledAttention::AddRelativeScores(const Pass& pass, const AttentionI
     }
   }
   if (!position_queries_.empty()) {
-    const TableScores table = ScoresOf(pass, arena, input.k + place(0), input, block.length, position_queries_[head], rows);
+    const TableScores table = ScoresOf(pass, arena, input.k + place(0), input, block.length, position_queries_[head].get(), rows);
     for (int64_t j = 0; j < block.length; ++j) {
       const float* const from = table.values + j * table.stride + rows.first - table.first;
       const int32_t* const row = of_distance + block.first_query - j;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,7 @@ class DisentangledAttention {
 
  private:
   // The table's rows as outputs of a product, head by head.
-  using Table = std::vector<AlignedBuffer>;
+  using Table = std::vector<std::shared_ptr<void>>;
 
   void Project(TensorSource& source, const std::string& name, const Tensor& table, Table& to) const;
   void AddRelativeScores(const Pass& pass, const AttentionInput& input, const RelativePositions::Rows& rows,

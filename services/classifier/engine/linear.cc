@@ -44,7 +44,7 @@ NumberType TypeOf(Precision precision, int64_t in) {
 // Panel by panel, so that several threads can share the work: first rows in the wanted type, then their groups side by side.
 void Linear::Pack(const BuildOptions& options, const std::vector<Tensor>& weights) {
   const int64_t dwords = in_ / GroupOf(type_);
-  panels_ = AlignedBuffer(static_cast<size_t>(Panels(out_) * kPanel * dwords) * sizeof(uint32_t));
+  panels_ = options.memory->Take(static_cast<size_t>(Panels(out_) * kPanel * dwords) * sizeof(uint32_t));
   const auto filled = static_cast<size_t>(Panels(out_) * kPanel);
   if (type_ == NumberType::kInt8) {
     scale_.assign(filled, 1);
@@ -66,7 +66,7 @@ void Linear::Pack(const BuildOptions& options, const std::vector<Tensor>& weight
         options.kernels->convert(from, in_, 1, in_, {.type = type_, .data = to, .stride = in_});
       }
     }
-    PackPanel(rows.data(), dwords, count, dwords, static_cast<uint32_t*>(panels_.data()) + panel * kPanel * dwords);
+    PackPanel(rows.data(), dwords, count, dwords, static_cast<uint32_t*>(panels_.get()) + panel * kPanel * dwords);
   });
 }
 
@@ -111,7 +111,7 @@ Linear Linear::TakeExact(TensorSource& source, const std::string& name, const Sh
 }
 
 void Linear::Multiply(const Pass& pass, Product product) const {
-  product.b = panels_.data();
+  product.b = panels_.get();
   product.b_stride = kPanel * in_;
   product.depth = in_;
   product.columns = out_;

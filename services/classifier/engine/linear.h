@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "services/classifier/engine/aligned_buffer.h"
 #include "services/classifier/engine/pass.h"
 #include "services/classifier/engine/tensor_source.h"
 
@@ -54,7 +54,7 @@ class Linear {
   int64_t out_ = 0, in_ = 0;
   NumberType type_ = NumberType::kFp32;  // of the weights
   NumberType input_ = NumberType::kFp32;
-  AlignedBuffer panels_;
+  std::shared_ptr<void> panels_;
   std::vector<float> bias_, scale_;  // filled up to whole panels; may be empty
   std::vector<int32_t> sum_;
 };

@@ -47,6 +47,7 @@ class NativeBackend final : public Backend {
     try {
       const PackedTokens tokens = Pack(sequences);
       Team alone(1);
+      const Team::Awake awake(lane.wide ? *wide_ : alone);
       const Pass pass{kernels_, lane.wide ? *wide_ : alone,
                       lane.wide ? wide_arenas_ : narrow_arenas_[static_cast<size_t>(lane.index)], tokens};
       Logits logits{.rows = static_cast<int>(sequences.size()), .columns = info_.num_labels, .values = {}};
@@ -92,7 +93,9 @@ absl::StatusOr<std::unique_ptr<Backend>> BuildNativeBackend(const ModelConfig& c
   const absl::StatusOr<EncoderBuilder> builder = FindEncoderBuilder(config);
   if (!builder.ok()) return builder.status();
   auto team = std::make_unique<Team>(options.threads);
-  TensorSource source(weights, {.precision = options.precision, .kernels = options.kernels, .team = team.get()});
+  PieceMemory memory;
+  TensorSource source(weights,
+                      {.precision = options.precision, .kernels = options.kernels, .team = team.get(), .memory = &memory});
   auto encoder = (*builder)(config, source);
   if (!encoder.ok()) return encoder.status();
   weights.ReleasePages();  // most of them have been laid out anew

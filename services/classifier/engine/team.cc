@@ -5,8 +5,7 @@
 namespace verdict {
 namespace {
 
-// Long enough to bridge the caller's own work between two steps, short enough not to take the processor from another process for
-// long.
+// Without a pass: for steps that follow each other all the same.
 constexpr std::chrono::microseconds kSpin(50);
 
 void Pause() {
@@ -60,6 +59,7 @@ void Team::Help(int thread) {
     const auto begin = std::chrono::steady_clock::now();
     while (step_.load(std::memory_order_acquire) == seen) {
       Pause();
+      if (awake_.load(std::memory_order_relaxed)) continue;
       if (std::chrono::steady_clock::now() - begin > kSpin) step_.wait(seen, std::memory_order_acquire);
     }
     seen = step_.load(std::memory_order_acquire);

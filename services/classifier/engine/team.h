@@ -10,8 +10,7 @@
 namespace verdict {
 
 // Threads that share the tasks of one caller at a time: the caller's own and, for a team of more than one, workers of the team.
-// Between the steps of a pass the workers spin, for steps follow each other within microseconds; after a while without work they
-// sleep.
+// Between the steps of a pass (Awake) the workers spin, for waking one costs as much as a step; without a pass they sleep.
 class Team {
  public:
   // `threads` >= 1.
@@ -19,6 +18,18 @@ class Team {
   ~Team();
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
+
+  // A pass of several steps.
+  class Awake {
+   public:
+    explicit Awake(Team& team) : team_(team) { team_.awake_ = true; }
+    ~Awake() { team_.awake_ = false; }
+    Awake(const Awake&) = delete;
+    Awake& operator=(const Awake&) = delete;
+
+   private:
+    Team& team_;
+  };
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
@@ -37,6 +48,7 @@ class Team {
   std::atomic<int64_t> next_{0};
   std::atomic<uint32_t> step_{0};  // rises when a step begins, or the team ends
   std::atomic<int> busy_{0};       // workers that have not ended the step
+  std::atomic<bool> awake_{false};
   std::atomic<bool> stopping_{false};
 };
 

@@ -39,6 +39,16 @@ TEST(TeamTest, StepsFollowEachOther) {
   }
 }
 
+TEST(TeamTest, StaysAwakeForAPass) {
+  Team team(3);
+  std::atomic<int> done = 0;
+  for (int pass = 0; pass < 20; ++pass) {
+    const Team::Awake awake(team);
+    for (int step = 0; step < 50; ++step) team.For(7, [&](int64_t, int) { ++done; });
+  }
+  EXPECT_EQ(done, 20 * 50 * 7);
+}
+
 TEST(TeamTest, CallersMayChange) {
   Team team(2);
   std::atomic<int> done = 0;

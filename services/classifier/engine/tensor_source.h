@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "services/classifier/engine/aligned_buffer.h"
 #include "services/classifier/engine/precision.h"
 #include "services/classifier/engine/team.h"
 #include "services/classifier/kernels/kernels.h"
@@ -31,7 +32,8 @@ struct Tensor {
 struct BuildOptions {
   Precision precision = Precision::kFp32;
   const Kernels* kernels = nullptr;
-  Team* team = nullptr;  // lays the weights out
+  Team* team = nullptr;           // lays the weights out
+  PieceMemory* memory = nullptr;  // for them
 };
 
 // Hands tensors of `Weights` to a builder as fp32, checking each one's shape. The first thing that is wrong is remembered, so

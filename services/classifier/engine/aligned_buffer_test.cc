@@ -1,0 +1,44 @@
+#include "services/classifier/engine/aligned_buffer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+
+namespace verdict {
+namespace {
+
+TEST(AlignedBufferTest, IsZeroedAndWritableToItsEnd) {
+  for (const size_t bytes : {size_t{1}, size_t{5000}, size_t{2} << 20U, (size_t{5} << 20U) + 77}) {
+    AlignedBuffer buffer(bytes);
+    auto* const data = static_cast<unsigned char*>(buffer.data());
+    EXPECT_TRUE(std::all_of(data, data + bytes, [](unsigned char value) { return value == 0; }));
+    std::memset(data, 1, bytes);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(data) % (bytes >= 2U << 20U ? 2U << 20U : 4096U), 0u);
+    const AlignedBuffer moved = std::move(buffer);
+    EXPECT_EQ(moved.data(), data);
+  }
+  EXPECT_EQ(AlignedBuffer(0).data(), nullptr);
+}
+
+TEST(PieceMemoryTest, PiecesDoNotOverlapAndOutliveIt) {
+  std::vector<std::shared_ptr<void>> pieces;
+  {
+    PieceMemory memory;
+    for (size_t i = 1; i <= 40; ++i) {
+      pieces.push_back(memory.Take(i * 100'003));  // more than one buffer
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(pieces.back().get()) % 64, 0u);
+      std::memset(pieces.back().get(), static_cast<int>(i), i * 100'003);
+    }
+    pieces.push_back(memory.Take(size_t{70} << 20U));  // larger than a buffer
+  }
+  for (size_t i = 1; i <= 40; ++i) {
+    const auto* const data = static_cast<const unsigned char*>(pieces[i - 1].get());
+    EXPECT_TRUE(std::all_of(data, data + i * 100'003, [i](unsigned char value) { return value == i; })) << i;
+  }
+}
+
+}  // namespace
+}  // namespace verdict
