@@ -126,13 +126,13 @@ bool Agree(Multiply ours, Multiply theirs, bool bytes) {
 }  // namespace
 
 const Kernels* KernelsOfAmx() {
-  static const Kernels kernels = MakeAmxKernels<HardwareTiles>("amx");
-  return &kernels;
+  static const Kernels kKernels = MakeAmxKernels<HardwareTiles>("amx");
+  return &kKernels;
 }
 
 const Kernels* KernelsOfEmulatedAmx() {
-  static const Kernels kernels = MakeAmxKernels<SoftwareTiles>("emulated_amx");
-  return &kernels;
+  static const Kernels kKernels = MakeAmxKernels<SoftwareTiles>("emulated_amx");
+  return &kKernels;
 }
 
 bool AmxWorks() {

@@ -5,7 +5,7 @@
 namespace verdict {
 
 const Kernels* KernelsOfAvx512Bf16() {
-  static const Kernels kernels = [] {
+  static const Kernels kKernels = [] {
     Kernels better = *KernelsOfAvx512Vnni();
     better.name = "avx512_bf16";
     better.bf16 = MultiplyPanels<Bf16Dot>;
@@ -17,7 +17,7 @@ const Kernels* KernelsOfAvx512Bf16() {
     better.convert = Convert;
     return better;
   }();
-  return &kernels;
+  return &kKernels;
 }
 
 }  // namespace verdict

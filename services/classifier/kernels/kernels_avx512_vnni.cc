@@ -5,14 +5,14 @@
 namespace verdict {
 
 const Kernels* KernelsOfAvx512Vnni() {
-  static const Kernels kernels = [] {
+  static const Kernels kKernels = [] {
     Kernels better = *KernelsOfAvx512();
     better.name = "avx512_vnni";
     better.int8 = MultiplyPanels<Int8Dot>;
     better.fast_int8 = true;
     return better;
   }();
-  return &kernels;
+  return &kKernels;
 }
 
 }  // namespace verdict
