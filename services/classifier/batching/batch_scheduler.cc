@@ -78,6 +78,11 @@ absl::Status BatchScheduler::Unwanted(const Job& job) const {
   return absl::OkStatus();
 }
 
+bool BatchScheduler::IsFinished(const Job& job) {
+  const std::lock_guard lock(mutex_);
+  return job.finished();
+}
+
 bool BatchScheduler::DropUnwanted(Lock& lock) {
   const std::shared_ptr<Job> job = queue_.begin()->second;
   absl::Status status = job->finished() ? absl::OkStatus() : Unwanted(*job);
@@ -146,7 +151,9 @@ void BatchScheduler::RunBatch(const std::vector<Item>& items, const Lane& lane) 
   }
   if (!logits.ok() && items.size() > 1) {
     // One text that the backend cannot take must not fail its neighbours.
-    for (const Item& item : items) RunBatch({item}, lane);
+    for (const Item& item : items) {
+      if (!IsFinished(*item.job)) RunBatch({item}, lane);
+    }
     return;
   }
   Answer(items, logits, end);

@@ -77,6 +77,7 @@ class BatchScheduler {
   bool DropUnwanted(Lock& lock);
   void RunBatch(const std::vector<Item>& items, const Lane& lane);
   void Answer(const std::vector<Item>& items, const absl::StatusOr<Logits>& logits, absl::Time end);
+  bool IsFinished(const Job& job);
   absl::Status Unwanted(const Job& job) const;
 
   const std::unique_ptr<Backend> backend_;

@@ -110,6 +110,8 @@ TEST_F(BatchSchedulerTest, OneBadTextDoesNotFailItsNeighbours) {
   EXPECT_TRUE(good.get().ok());
   EXPECT_EQ(bad.get().status().code(), absl::StatusCode::kInternal);
   EXPECT_TRUE(also_good.get().ok());
+  // The first, all, and each alone but the one whose request had failed by then.
+  EXPECT_EQ(backend_->batches().size(), 6u);
 }
 
 TEST_F(BatchSchedulerTest, AMatrixOfTheWrongShapeIsAnErrorAndNoOverrun) {
