@@ -7,8 +7,6 @@
 namespace verdict {
 namespace {
 
-int64_t UpTo(int64_t value, int64_t multiple) { return (value + multiple - 1) / multiple * multiple; }
-
 // One head of one sequence.
 class HeadAttention {
  public:
@@ -18,7 +16,7 @@ class HeadAttention {
         options_(options),
         arena_(arena),
         half_(options.half && pass.kernels.bf16_input == NumberType::kBf16),
-        depth_(UpTo(input.width, half_ ? 2 : 1)) {}
+        depth_(half_ ? (input.width + 1) / 2 * 2 : input.width) {}
 
   // out: fp32 or bf16.
   void Run(int64_t sequence, int64_t head, int thread, const InputRows& out) {
@@ -30,20 +28,20 @@ class HeadAttention {
     PackValues(input_.v + offset);
     // Blocks of queries whose scores stay in the cache.
     constexpr int64_t kScores = 24576;
-    const int64_t cached = std::clamp<int64_t>(kScores / UpTo(length_, kPanel) / 12 * 12, 12, 96);
+    const int64_t cached = std::clamp<int64_t>(kScores / (key_panels() * kPanel) / 12 * 12, 12, 96);
     const int64_t most = options_.most_queries > 0 ? options_.most_queries : cached;
     for (int64_t query = 0; query < length_; query += most) {
       const int64_t queries = std::min(most, length_ - query);
       InputRows to = RowsFrom(out, begin + query);
-      to.data = static_cast<std::byte*>(to.data) + column * (out.type == NumberType::kBf16 ? 2 : 4);
+      to.data = static_cast<std::byte*>(to.data) + column * BytesOf(out.type);
       Attend({.thread = thread, .sequence = sequence, .head = head, .first_query = query, .queries = queries, .length = length_},
              input_.q + offset + query * input_.stride, to);
     }
   }
 
  private:
-  int64_t key_panels() const { return UpTo(length_, kPanel) / kPanel; }
-  int64_t value_panels() const { return UpTo(input_.width, kPanel) / kPanel; }
+  int64_t key_panels() const { return PanelsFor(length_); }
+  int64_t value_panels() const { return PanelsFor(input_.width); }
   int64_t dwords() const { return half_ ? depth_ / 2 : depth_; }
 
   // Rows of queries or keys, without the other heads between them; a last odd number is followed by zero.
@@ -103,7 +101,7 @@ class HeadAttention {
     // The panels of keys that any query of the block sees.
     const int64_t reach = options_.reach.value_or(length_);
     const int64_t first = std::max<int64_t>(0, block.first_query - reach) / kPanel;
-    const int64_t last = UpTo(std::min(length_, block.first_query + block.queries + reach), kPanel) / kPanel;
+    const int64_t last = PanelsFor(std::min(length_, block.first_query + block.queries + reach));
     const int64_t columns = (last - first) * kPanel, skipped = first * kPanel;
     auto* const scores = arena_.Take<float>(block.queries * columns);
     const Multiply multiply = half_ ? pass_.kernels.bf16 : pass_.kernels.fp32;

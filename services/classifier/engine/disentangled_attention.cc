@@ -17,7 +17,7 @@ struct TableScores {
 
 TableScores ScoresOf(const Pass& pass, Arena& arena, const float* x, const AttentionInput& input, int64_t count,
                      const void* table, const RelativePositions::Rows& rows) {
-  const int64_t first = rows.first / kPanel, last = (rows.first + rows.count + kPanel - 1) / kPanel;
+  const int64_t first = rows.first / kPanel, last = PanelsFor(rows.first + rows.count);
   TableScores scores{.values = nullptr, .stride = (last - first) * kPanel, .first = first * kPanel};
   scores.values = arena.Take<float>(count * scores.stride);
   pass.kernels.fp32({.a = x,
@@ -44,7 +44,7 @@ void DisentangledAttention::Project(TensorSource& source, const std::string& nam
   const Pass pass{*source.options().kernels, *source.options().team, arenas, {}};
   projection(pass, {.data = const_cast<float*>(table.data), .stride = hidden}, table_rows_,
              {.values = rows.data(), .stride = hidden});
-  const int64_t panels = (table_rows_ + kPanel - 1) / kPanel;
+  const int64_t panels = PanelsFor(table_rows_);
   for (int64_t head = 0; head < options_.heads; ++head) {
     const auto& piece =
         to.emplace_back(source.options().memory->Take(static_cast<size_t>(panels * kPanel * width_) * sizeof(float)));

@@ -29,10 +29,6 @@ PackedRow QuantiseWeights(const float* weights, int64_t count, int8_t* to) {
   return {scale, sum};
 }
 
-int64_t GroupOf(NumberType type) { return type == NumberType::kFp32 ? 1 : type == NumberType::kBf16 ? 2 : 4; }
-
-int64_t Panels(int64_t out) { return (out + kPanel - 1) / kPanel; }
-
 NumberType TypeOf(Precision precision, int64_t in) {
   if (precision == Precision::kInt8 && in % 4 == 0) return NumberType::kInt8;
   if (precision == Precision::kFp32 || in % 2 != 0) return NumberType::kFp32;
@@ -43,16 +39,16 @@ NumberType TypeOf(Precision precision, int64_t in) {
 
 // Panel by panel, so that several threads can share the work: first rows in the wanted type, then their groups side by side.
 void Linear::Pack(const BuildOptions& options, const std::vector<Tensor>& weights) {
-  const int64_t dwords = in_ / GroupOf(type_);
-  panels_ = options.memory->Take(static_cast<size_t>(Panels(out_) * kPanel * dwords) * sizeof(uint32_t));
-  const auto filled = static_cast<size_t>(Panels(out_) * kPanel);
+  const int64_t dwords = in_ * BytesOf(type_) / 4;
+  panels_ = options.memory->Take(static_cast<size_t>(PanelsFor(out_) * kPanel * dwords) * sizeof(uint32_t));
+  const auto filled = static_cast<size_t>(PanelsFor(out_) * kPanel);
   if (type_ == NumberType::kInt8) {
     scale_.assign(filled, 1);
     sum_.assign(filled, 0);
   }
   const int64_t each = out_ / static_cast<int64_t>(weights.size());
   const auto row_of = [&](int64_t out) { return weights[static_cast<size_t>(out / each)].row(out % each); };
-  options.team->For(Panels(out_), [&](int64_t panel, int /*thread*/) {
+  options.team->For(PanelsFor(out_), [&](int64_t panel, int /*thread*/) {
     const int64_t first = panel * kPanel, count = std::min(kPanel, out_ - first);
     std::vector<uint32_t> rows(static_cast<size_t>(count * dwords));
     for (int64_t i = 0; i < count; ++i) {
@@ -86,7 +82,7 @@ Linear Linear::TakeTogether(TensorSource& source, const std::vector<std::string>
     if (source.ok()) linear.bias_.insert(linear.bias_.end(), bias.data, bias.data + each.out);
   }
   if (!source.ok()) return linear;
-  if (each.has_bias) linear.bias_.resize(static_cast<size_t>(Panels(linear.out_) * kPanel));
+  if (each.has_bias) linear.bias_.resize(static_cast<size_t>(PanelsFor(linear.out_) * kPanel));
   linear.Pack(source.options(), weights);
   return linear;
 }
@@ -96,7 +92,7 @@ Linear Linear::Of(const BuildOptions& options, const Tensor& weight, const Tenso
   linear.out_ = weight.shape[0];
   linear.in_ = weight.shape[1];
   if (bias.defined()) linear.bias_.assign(bias.data, bias.data + linear.out_);
-  if (bias.defined()) linear.bias_.resize(static_cast<size_t>(Panels(linear.out_) * kPanel));
+  if (bias.defined()) linear.bias_.resize(static_cast<size_t>(PanelsFor(linear.out_) * kPanel));
   linear.Pack(options, {weight});
   return linear;
 }
@@ -123,8 +119,8 @@ void Linear::Multiply(const Pass& pass, Product product) const {
   const verdict::Multiply multiply = type_ == NumberType::kFp32   ? pass.kernels.fp32
                                      : type_ == NumberType::kBf16 ? pass.kernels.bf16
                                                                   : pass.kernels.int8;
-  if (pass.team.threads() == 1) return multiply(product, 0, Panels(out_));
-  pass.team.For(Panels(out_), [&](int64_t panel, int /*thread*/) { multiply(product, panel, panel + 1); });
+  if (pass.team.threads() == 1) return multiply(product, 0, PanelsFor(out_));
+  pass.team.For(PanelsFor(out_), [&](int64_t panel, int /*thread*/) { multiply(product, panel, panel + 1); });
 }
 
 void Linear::operator()(const Pass& pass, const InputRows& x, int64_t rows, const Target& to) const {

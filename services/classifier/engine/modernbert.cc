@@ -214,7 +214,6 @@ class ModernBert final : public Encoder {
       std::copy_n(words_.row(pass.tokens.ids[static_cast<size_t>(i)]), shape_.hidden, x.values + i * shape_.hidden);
     }
     norm_(pass, x.values, x);
-    constexpr int64_t kRowBlock = 192;  // as in PostNormEncoder
     for (const ModernBertLayer& layer : layers_) {
       layer.Attend(pass, x.values, shape_, layer.is_local ? local_ : global_, layer.is_local ? local : global, half_);
       for (int64_t first = 0; first < tokens; first += kRowBlock) {

@@ -3,11 +3,8 @@
 #include <algorithm>
 
 namespace verdict {
-namespace {
 
 int64_t BytesOf(NumberType type) { return type == NumberType::kFp32 ? 4 : type == NumberType::kBf16 ? 2 : 1; }
-
-}  // namespace
 
 InputRows TakeInput(Arena& arena, NumberType type, int64_t rows, int64_t width) {
   InputRows input{.type = type, .data = arena.Take<std::byte>(rows * width * BytesOf(type)), .stride = width};

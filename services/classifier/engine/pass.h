@@ -32,6 +32,11 @@ struct Pass {
   Arena& arena() const { return arenas[0]; }
 };
 
+// Rows that go through the feed-forward part of a layer together: their intermediate values stay in the second-level cache.
+inline constexpr int64_t kRowBlock = 192;
+
+int64_t BytesOf(NumberType type);
+
 // Rows as the input of a product, in `arena`.
 InputRows TakeInput(Arena& arena, NumberType type, int64_t rows, int64_t width);
 

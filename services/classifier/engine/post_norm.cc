@@ -11,9 +11,6 @@
 namespace verdict {
 namespace {
 
-// Rows that go through the feed-forward part together: their intermediate values stay in the second-level cache.
-constexpr int64_t kRowBlock = 192;
-
 class PostNormEncoder final : public Encoder {
  public:
   PostNormEncoder(PostNormParts parts, bool half) : parts_(std::move(parts)), half_(half) {

@@ -2,10 +2,15 @@
 
 #include <cstdint>
 
+#include "services/classifier/kernels/kernels.h"
+
 namespace verdict {
 
 // The layouts that Product reads (see kPanel), made from rows. A dword is a group of inputs of one output: 1 fp32, 2 bf16, 4
 // int8.
+
+// Panels that hold so many outputs, or keys.
+constexpr int64_t PanelsFor(int64_t outputs) { return (outputs + kPanel - 1) / kPanel; }
 
 // One panel of weights given as rows [outputs, dwords]: dword g of output i goes to panel[g * 32 + i]. Missing outputs up to 32
 // are zero.
