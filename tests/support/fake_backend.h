@@ -86,6 +86,9 @@ class FakeBackend : public Backend {
     return broken_;
   }
 
+  // Before a scheduler reads info().
+  void SetWideFromTokens(int64_t tokens) { info_.wide_from_tokens = tokens; }
+
   std::function<bool(const std::vector<const TokenSequence*>&)> fail_when;
   bool answer_nan = false;
   int extra_columns = 0;  // answers a matrix of the wrong shape

@@ -32,6 +32,8 @@ struct BackendInfo {
   int vocabulary_size = 0;  // token ids below this are valid; 0: unknown
   int64_t parameters = 0;   // 0: unknown
   int lanes = 1;            // passes that may run at the same time
+  // A pass of fewer tokens ends no sooner on all processors than on one: waking them takes as long as the pass.
+  int64_t wide_from_tokens = 0;
 };
 
 // Where a pass runs.

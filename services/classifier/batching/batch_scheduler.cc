@@ -55,7 +55,7 @@ void BatchScheduler::Submit(std::vector<TokenSequence> sequences, const CallCont
     for (size_t i = 0; i < job->sequences.size(); ++i) waiting_tokens_ += job->tokens(i);
     queue_.emplace(Place{due, arrivals_++}, std::move(job));
   }
-  work_.notify_all();
+  work_.notify_one();
 }
 
 void BatchScheduler::Run(int lane) {
@@ -63,12 +63,9 @@ void BatchScheduler::Run(int lane) {
     const Batch batch = TakeBatch();
     if (batch.items.empty()) return;
     RunBatch(batch.items, {.index = lane, .wide = batch.wide});
-    {
-      const std::lock_guard lock(mutex_);
-      --running_;
-      wide_ = false;
-    }
-    work_.notify_all();
+    const std::lock_guard lock(mutex_);
+    --running_;
+    if (std::exchange(wide_, false)) work_.notify_all();  // who woke meanwhile went to sleep again
   }
 }
 
@@ -119,7 +116,8 @@ BatchScheduler::Batch BatchScheduler::TakeBatch() {
     }
     if (queue_.empty() || wide_ || stopping_) continue;  // the lock was given back meanwhile
     // Fewer sequences than lanes leave processors idle, unless they take them together.
-    batch.wide = info_.lanes == 1 || (running_ == 0 && waiting_sequences_ < info_.lanes);
+    batch.wide =
+        info_.lanes == 1 || (running_ == 0 && waiting_sequences_ < info_.lanes && waiting_tokens_ >= info_.wide_from_tokens);
     const int64_t free = info_.lanes - running_;
     const int64_t share = batch.wide ? waiting_tokens_ : (waiting_tokens_ + free - 1) / free;
     int64_t room = std::min<int64_t>(options_.max_batch_tokens, share);
@@ -134,6 +132,7 @@ BatchScheduler::Batch BatchScheduler::TakeBatch() {
       room -= batch.items.back().job->tokens(batch.items.back().index);
     }
   }
+  if (!queue_.empty() && !wide_) work_.notify_one();  // a request of many sequences has woken one lane
   const absl::Time start = options_.now();
   for (const Item& item : batch.items) item.job->first_batch = std::min(item.job->first_batch, start);
   return batch;

@@ -21,10 +21,10 @@
 namespace verdict {
 
 // Runs the sequences of many requests through one backend, several requests in one batch. Each lane of the backend has a thread
-// that takes what waits and never waits for more to come. A lone sequence gets all processors; when several wait, the lanes share
-// them, one processor each, which answers more of them in the same time. Who is due first goes first: at the deadline, or
-// `max_age` after Submit, whichever is earlier, so that no text waits for ever behind others that are in a hurry. Sequences whose
-// caller has gone or whose deadline has passed never reach the backend. Thread-safe.
+// that takes what waits and never waits for more to come. A lone sequence gets all processors, unless it is done before they are
+// awake; when several wait, the lanes share them, one processor each, which answers more of them in the same time. Who is due
+// first goes first: at the deadline, or `max_age` after Submit, whichever is earlier, so that no text waits for ever behind
+// others that are in a hurry. Sequences whose caller has gone or whose deadline has passed never reach the backend. Thread-safe.
 class BatchScheduler {
  public:
   struct Options {

@@ -24,8 +24,9 @@ TokenSequence Sequence(int length, int32_t id = 1) {
 
 class BatchSchedulerTest : public testing::Test {
  protected:
-  void Start(int max_batch_tokens = 100, int lanes = 1) {
+  void Start(int max_batch_tokens = 100, int lanes = 1, int64_t wide_from_tokens = 0) {
     auto backend = std::make_unique<FakeBackend>(2, lanes);
+    backend->SetWideFromTokens(wide_from_tokens);
     backend_ = backend.get();
     scheduler_ = std::make_unique<BatchScheduler>(
         std::move(backend), BatchScheduler::Options{.max_batch_tokens = max_batch_tokens, .now = [this] { return now_; }});
@@ -147,6 +148,22 @@ TEST_F(BatchSchedulerTest, ALoneSequenceGetsAllProcessors) {
   ASSERT_TRUE(Submit({Sequence(5)}).get().ok());
   ASSERT_TRUE(Submit({Sequence(5), Sequence(6), Sequence(7)}).get().ok());  // fewer than lanes
   EXPECT_THAT(backend_->wide_batches(), ElementsAre(true, true));
+}
+
+TEST_F(BatchSchedulerTest, AShortPassStaysOnOneProcessor) {
+  Start(100, 2, 20);
+  ASSERT_TRUE(Submit({Sequence(19)}).get().ok());
+  ASSERT_TRUE(Submit({Sequence(20)}).get().ok());
+  EXPECT_THAT(backend_->wide_batches(), ElementsAre(false, true));
+}
+
+TEST_F(BatchSchedulerTest, ARequestOfManySequencesWakesEveryLane) {
+  Start(100, 3);
+  backend_->Hold();
+  auto request = Submit({Sequence(10), Sequence(10), Sequence(10)});
+  backend_->AwaitBatches(3);
+  backend_->Release();
+  EXPECT_TRUE(request.get().ok());
 }
 
 TEST_F(BatchSchedulerTest, LanesShareWhatWaits) {

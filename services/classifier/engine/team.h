@@ -34,20 +34,25 @@ class Team {
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   // Calls `work(task, thread)` for the tasks 0 to `tasks` - 1, in any order, on threads 0 (the caller) to threads() - 1; returns
-  // when all have ended. One caller at a time. `work` must not throw.
+  // when all have ended. One caller at a time. When `work` throws, the other tasks are done all the same and the caller gets
+  // std::bad_alloc: running out of memory is the only exception that steps of a pass know.
   using Work = absl::FunctionRef<void(int64_t task, int thread)>;
   void For(int64_t tasks, Work work);
 
  private:
   void Help(int thread);
   void TakeTasks(int thread);
+  void RunStep(int64_t first, int64_t tasks, Work work);
 
   std::vector<std::thread> workers_;
   const Work* work_ = nullptr;  // these two are written before a step begins
-  int64_t tasks_ = 0;
-  std::atomic<int64_t> next_{0};
+  int64_t first_ = 0;
+  // The number of the step, how many tasks it has, and which is next (see team.cc). All three in one word: a worker that comes
+  // late finds no task, or one of the step that runs, so that nobody has to wait for it.
+  std::atomic<uint64_t> turn_{0};
+  std::atomic<int64_t> done_{0};   // tasks of the step that have ended
   std::atomic<uint32_t> step_{0};  // rises when a step begins, or the team ends
-  std::atomic<int> busy_{0};       // workers that have not ended the step
+  std::atomic<bool> out_of_memory_{false};
   std::atomic<bool> awake_{false};
   std::atomic<bool> stopping_{false};
 };

@@ -1,6 +1,8 @@
 #include "services/classifier/engine/team.h"
 
+#include <algorithm>
 #include <atomic>
+#include <new>
 #include <numeric>
 #include <thread>
 #include <vector>
@@ -56,6 +58,26 @@ TEST(TeamTest, CallersMayChange) {
     std::thread([&] { team.For(10, [&](int64_t, int) { ++done; }); }).join();
   }
   EXPECT_EQ(done, 200);
+}
+
+TEST(TeamTest, MoreTasksThanOneStepHas) {
+  Team team(2);
+  std::vector<std::atomic<uint8_t>> done((1 << 21) + 5);
+  team.For(static_cast<int64_t>(done.size()), [&](int64_t task, int) { ++done[static_cast<size_t>(task)]; });
+  EXPECT_TRUE(std::ranges::all_of(done, [](const auto& times) { return times == 1; }));
+}
+
+TEST(TeamTest, RunningOutOfMemoryReachesTheCaller) {
+  Team team(3);
+  std::atomic<int> done = 0;
+  const auto work = [&](int64_t task, int) {
+    if (task == 5) throw std::bad_alloc();
+    ++done;
+  };
+  EXPECT_THROW(team.For(20, work), std::bad_alloc);
+  EXPECT_EQ(done, 19);
+  team.For(5, work);  // and the team goes on
+  EXPECT_EQ(done, 24);
 }
 
 TEST(TeamTest, EndsWhetherItWorkedOrNot) {
