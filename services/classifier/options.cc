@@ -46,6 +46,11 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
            "or "
            "the file of --verify-at-load) stay the same; auto, the fastest that passes")
       ->check(CLI::IsMember({"auto", "fp32", "bf16", "int8"}));
+  parser.Add(
+      "prepared-weights", options.prepared_weights,
+      "Folder that keeps the weights as the engine lays them out, a file for each model and precision: the first start writes "
+      "it, later ones of the same weights are ready in half the time. Needs as much disk as the engine takes memory; empty: "
+      "none");
   parser
       .Add("threads", options.threads,
            "Threads of one forward pass; 0: as many as the processors that the cpuset and the cgroup quota leave to this "

@@ -15,6 +15,7 @@ struct ServiceOptions {
   std::string verify_at_load;  // empty: no check
   std::vector<std::string> grpc_listen = {"0.0.0.0:50051"};
   std::string precision = "fp32";
+  std::string prepared_weights;  // empty: none are kept
   int threads = 0;
   int max_batch_tokens = 1024;
   int max_inputs = 1024;

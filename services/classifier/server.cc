@@ -77,8 +77,10 @@ absl::StatusOr<std::vector<int>> Server::Start() {
 }
 
 absl::Status Server::LoadModel() {
-  auto parts = LoadCheckedModel(options_.model_name, options_.model_dir,
-                                {.precision = options_.precision, .threads = Threads(options_)}, options_.verify_at_load);
+  auto parts = LoadCheckedModel(
+      options_.model_name, options_.model_dir,
+      {.precision = options_.precision, .threads = Threads(options_), .prepared_weights = options_.prepared_weights},
+      options_.verify_at_load);
   if (!parts.ok()) return parts.status();
   if (!options_.verify_at_load.empty()) {
     if (absl::Status status = RequireGoldenAnswers(*parts, options_.verify_at_load); !status.ok()) return status;

@@ -140,3 +140,17 @@ def test_a_port_in_use_is_one_clear_line_and_an_exit_code(service):
     with programs.Program("verdict-service", f"--model-dir={programs.MODEL}", f"--grpc-listen=127.0.0.1:{service.port}") as program:
         assert program.wait() == 1
         assert str(service.port) in program.await_log("cannot start")["error"]
+
+
+def test_weights_laid_out_once_are_found_by_the_next_start(tmp_path):
+    environment = {"VERDICT_PREPARED_WEIGHTS": str(tmp_path)}
+    answers = []
+    for message in ("prepared weights kept for the next start", "prepared weights taken"):
+        with programs.serve(environment=environment) as program:
+            port = program.await_log("listening")["port"]
+            programs.await_ping(port)
+            line = program.await_log(message)
+            assert line["file"] == str(tmp_path / "demo-fp32.prepared")
+            with programs.Http(port) as connection:
+                answers.append(connection.classify("I lost my card yesterday")[2])
+    assert answers[0] == answers[1]

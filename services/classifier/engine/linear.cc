@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <span>
 
 #include "services/classifier/kernels/pack.h"
 
@@ -39,30 +41,42 @@ NumberType TypeOf(Precision precision, int64_t in) {
 
 // Panel by panel, so that several threads can share the work: first rows in the wanted type, then their groups side by side.
 void Linear::Pack(const BuildOptions& options, const std::vector<Tensor>& weights) {
-  const int64_t dwords = in_ * BytesOf(type_) / 4;
-  panels_ = options.memory->Take(static_cast<size_t>(PanelsFor(out_) * kPanel * dwords) * sizeof(uint32_t));
-  const auto filled = static_cast<size_t>(PanelsFor(out_) * kPanel);
-  if (type_ == NumberType::kInt8) {
-    scale_.assign(filled, 1);
-    sum_.assign(filled, 0);
+  const int64_t dwords = in_ * BytesOf(type_) / 4, filled = PanelsFor(out_) * kPanel;
+  const bool quantised = type_ == NumberType::kInt8;
+  const auto bytes = static_cast<size_t>(filled * (dwords + (quantised ? 2 : 0))) * sizeof(uint32_t);
+  panels_ = options.memory->Take(bytes);
+  if (quantised) {
+    scale_ = static_cast<float*>(panels_.get()) + filled * dwords;
+    sum_ = reinterpret_cast<int32_t*>(scale_ + filled);
+  }
+  if (options.prepared != nullptr) {
+    std::vector<std::span<const std::byte>> sources;
+    for (const Tensor& weight : weights) {
+      sources.push_back(std::as_bytes(std::span(weight.data, static_cast<size_t>(weight.rows() * in_))));
+    }
+    if (options.prepared->Load(*options.team, sources, {panels_, bytes, static_cast<uint64_t>(type_)})) return;
   }
   const int64_t each = out_ / static_cast<int64_t>(weights.size());
   const auto row_of = [&](int64_t out) { return weights[static_cast<size_t>(out / each)].row(out % each); };
   options.team->For(PanelsFor(out_), [&](int64_t panel, int /*thread*/) {
     const int64_t first = panel * kPanel, count = std::min(kPanel, out_ - first);
+    uint32_t* const to_panel = static_cast<uint32_t*>(panels_.get()) + panel * kPanel * dwords;
+    if (type_ == NumberType::kFp32 && first / each == (first + count - 1) / each) {  // as they lie in the file
+      return PackPanel(reinterpret_cast<const uint32_t*>(row_of(first)), in_, count, dwords, to_panel);
+    }
     std::vector<uint32_t> rows(static_cast<size_t>(count * dwords));
     for (int64_t i = 0; i < count; ++i) {
       const float* const from = row_of(first + i);
       uint32_t* const to = rows.data() + i * dwords;
-      if (type_ == NumberType::kInt8) {
+      if (quantised) {
         const PackedRow row = QuantiseWeights(from, in_, reinterpret_cast<int8_t*>(to));
-        scale_[static_cast<size_t>(first + i)] = row.scale;
-        sum_[static_cast<size_t>(first + i)] = row.sum;
+        scale_[first + i] = row.scale;
+        sum_[first + i] = row.sum;
       } else {
         options.kernels->convert(from, in_, 1, in_, {.type = type_, .data = to, .stride = in_});
       }
     }
-    PackPanel(rows.data(), dwords, count, dwords, static_cast<uint32_t*>(panels_.get()) + panel * kPanel * dwords);
+    PackPanel(rows.data(), dwords, count, dwords, to_panel);
   });
 }
 
@@ -83,6 +97,7 @@ Linear Linear::TakeTogether(TensorSource& source, const std::vector<std::string>
   }
   if (!source.ok()) return linear;
   if (each.has_bias) linear.bias_.resize(static_cast<size_t>(PanelsFor(linear.out_) * kPanel));
+  source.CountProduct(linear.out_ * linear.in_);
   linear.Pack(source.options(), weights);
   return linear;
 }
@@ -113,8 +128,8 @@ void Linear::Multiply(const Pass& pass, Product product) const {
   product.columns = out_;
   product.bias = bias_.empty() ? nullptr : bias_.data();
   if (type_ == NumberType::kInt8) {
-    product.column_scale = scale_.data();
-    product.column_sum = sum_.data();
+    product.column_scale = scale_;
+    product.column_sum = sum_;
   }
   const verdict::Multiply multiply = type_ == NumberType::kFp32   ? pass.kernels.fp32
                                      : type_ == NumberType::kBf16 ? pass.kernels.bf16

@@ -54,9 +54,11 @@ class Linear {
   int64_t out_ = 0, in_ = 0;
   NumberType type_ = NumberType::kFp32;  // of the weights
   NumberType input_ = NumberType::kFp32;
+  // One piece: the panels, and for int8 a scale and a sum of each output. These and the bias are filled up to whole panels.
   std::shared_ptr<void> panels_;
-  std::vector<float> bias_, scale_;  // filled up to whole panels; may be empty
-  std::vector<int32_t> sum_;
+  float* scale_ = nullptr;
+  int32_t* sum_ = nullptr;
+  std::vector<float> bias_;  // may be empty
 };
 
 }  // namespace verdict

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,14 @@
 
 namespace verdict {
 namespace {
+
+// A file for each name of a model directory and precision. Where two share a name they take turns, and nothing worse.
+std::filesystem::path PreparedFile(const ModelDirectory& directory, const EngineOptions& options, Precision precision) {
+  if (options.prepared_weights.empty()) return {};
+  std::error_code error;
+  const auto folder = std::filesystem::weakly_canonical(directory.weights.parent_path(), error).filename();
+  return options.prepared_weights / absl::StrCat(folder.string(), "-", PrecisionName(precision), ".prepared");
+}
 
 absl::StatusOr<std::unique_ptr<Backend>> Build(const ModelDirectory& directory, const EngineOptions& options) {
   switch (directory.format) {
@@ -27,7 +36,10 @@ absl::StatusOr<std::unique_ptr<Backend>> Build(const ModelDirectory& directory, 
   const auto precision = ChoosePrecision(options.precision, kernels);
   if (!precision.ok()) return precision.status();
   return BuildNativeBackend(directory.config, *std::move(weights),
-                            {.precision = *precision, .kernels = &kernels, .threads = options.threads});
+                            {.precision = *precision,
+                             .kernels = &kernels,
+                             .threads = options.threads,
+                             .prepared_file = PreparedFile(directory, options, *precision)});
 }
 
 }  // namespace

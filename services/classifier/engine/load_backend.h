@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -12,6 +13,7 @@ namespace verdict {
 struct EngineOptions {
   std::string precision = "fp32";  // "auto", "fp32", "bf16" or "int8"; bundles run in the precision they were saved in
   int threads = 1;                 // that compute at the same time
+  std::filesystem::path prepared_weights = {};  // the folder of PreparedWeights; empty: none
 };
 
 // Whether this processor computes int8 faster than the other precisions.

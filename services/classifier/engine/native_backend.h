@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -13,7 +14,8 @@ namespace verdict {
 struct NativeOptions {
   Precision precision = Precision::kFp32;
   const Kernels* kernels = nullptr;
-  int threads = 1;  // of a wide pass, and the number of narrow ones at the same time
+  int threads = 1;                           // of a wide pass, and the number of narrow ones at the same time
+  std::filesystem::path prepared_file = {};  // see PreparedWeights; empty: none
 };
 
 // Builds the architecture of `config` from `weights`, which the backend keeps mapped: embeddings are read where they lie, the

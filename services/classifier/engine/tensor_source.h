@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "services/classifier/engine/aligned_buffer.h"
 #include "services/classifier/engine/precision.h"
+#include "services/classifier/engine/prepared_weights.h"
 #include "services/classifier/engine/team.h"
 #include "services/classifier/kernels/kernels.h"
 #include "services/classifier/model/safetensors.h"
@@ -32,8 +33,9 @@ struct Tensor {
 struct BuildOptions {
   Precision precision = Precision::kFp32;
   const Kernels* kernels = nullptr;
-  Team* team = nullptr;           // lays the weights out
-  PieceMemory* memory = nullptr;  // for them
+  Team* team = nullptr;                 // lays the weights out
+  PieceMemory* memory = nullptr;        // for them
+  PreparedWeights* prepared = nullptr;  // those of an earlier start; null: none are kept
 };
 
 // Hands tensors of `Weights` to a builder as fp32, checking each one's shape. The first thing that is wrong is remembered, so
@@ -73,6 +75,10 @@ class TensorSource {
   bool ok() const { return status_.ok(); }
   int64_t parameters() const { return parameters_; }
 
+  // Counts a product's weights: how many multiplications it costs a token.
+  void CountProduct(int64_t weights) { multiplications_ += weights; }
+  int64_t multiplications() const { return multiplications_; }
+
  private:
   Tensor Convert(const std::string& name, const TensorView& view);
   const TensorView* Locate(const std::string& name);
@@ -82,6 +88,7 @@ class TensorSource {
   BuildOptions options_;
   absl::Status status_;
   int64_t parameters_ = 0;
+  int64_t multiplications_ = 0;
 };
 
 }  // namespace verdict

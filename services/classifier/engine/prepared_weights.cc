@@ -1,0 +1,212 @@
+#include "services/classifier/engine/prepared_weights.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "common/logging.h"
+
+namespace verdict {
+namespace {
+
+constexpr size_t kChunk = 256U << 10U;  // fits the second-level cache, where its checksum is taken
+constexpr uint64_t kAlignment = 64;
+// Raised when the layout of a piece changes.
+constexpr std::array<char, 16> kMagic = {'v', 'e', 'r', 'd', 'i', 'c', 't', ' ', 'w', 'e', 'i', 'g', 'h', 't', 's', '1'};
+constexpr uint64_t kMostIndexBytes = 64U << 20U;
+
+struct Header {
+  std::array<char, 16> magic = kMagic;
+  uint64_t entries = 0;
+  uint64_t index = 0;  // where it begins; it ends where the file does
+  uint64_t index_bytes = 0;
+  uint64_t index_checksum = 0;
+  std::array<uint64_t, 2> unused{};
+};
+static_assert(sizeof(Header) == kAlignment);
+
+struct Entry {
+  std::array<uint64_t, 2> key{};
+  uint64_t bytes = 0;
+  uint64_t offset = 0;
+};
+
+size_t Chunks(uint64_t bytes) { return static_cast<size_t>((bytes + kChunk - 1) / kChunk); }
+
+size_t ChunkBytes(uint64_t bytes, size_t chunk) { return std::min<uint64_t>(kChunk, bytes - chunk * kChunk); }
+
+uint64_t Aligned(uint64_t offset) { return (offset + kAlignment - 1) / kAlignment * kAlignment; }
+
+bool ReadAll(int file, void* to, size_t bytes, uint64_t offset) {
+  auto* at = static_cast<std::byte*>(to);
+  while (bytes > 0) {
+    const ssize_t count = pread(file, at, bytes, static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    at += count;
+    offset += static_cast<uint64_t>(count);
+    bytes -= static_cast<size_t>(count);
+  }
+  return true;
+}
+
+bool WriteAll(int file, const void* from, size_t bytes, uint64_t offset) {
+  const auto* at = static_cast<const std::byte*>(from);
+  while (bytes > 0) {
+    const ssize_t count = pwrite(file, at, bytes, static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    at += count;
+    offset += static_cast<uint64_t>(count);
+    bytes -= static_cast<size_t>(count);
+  }
+  return true;
+}
+
+// A checksum of each chunk, and one of all of them.
+std::array<uint64_t, 2> KeyOf(Team& team, const std::vector<std::span<const std::byte>>& sources, uint64_t kind) {
+  std::vector<std::span<const std::byte>> chunks;
+  for (const auto& source : sources) {
+    for (size_t i = 0; i < Chunks(source.size()); ++i) chunks.push_back(source.subspan(i * kChunk, ChunkBytes(source.size(), i)));
+  }
+  std::vector<XXH128_hash_t> sums(chunks.size());
+  team.For(static_cast<int64_t>(chunks.size()), [&](int64_t i, int /*thread*/) {
+    const auto& chunk = chunks[static_cast<size_t>(i)];
+    sums[static_cast<size_t>(i)] = XXH3_128bits_withSeed(chunk.data(), chunk.size(), kind);
+  });
+  const XXH128_hash_t all = XXH3_128bits_withSeed(sums.data(), sums.size() * sizeof(XXH128_hash_t), kind);
+  return {all.low64, all.high64};
+}
+
+absl::Status Failed(const std::string& what, const std::filesystem::path& path) {
+  return absl::UnavailableError(absl::StrCat(what, " ", path.string(), ": ", std::generic_category().message(errno)));
+}
+
+}  // namespace
+
+PreparedWeights::PreparedWeights(std::filesystem::path file) : path_(std::move(file)) {
+  file_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+  if (file_ < 0) return;  // the first start
+  if (ReadIndex()) return;
+  stored_.clear();
+  LogWarning("prepared weights are not read: the file is damaged, of another version, or others may write to it",
+             {{"file", path_.string()}});
+}
+
+PreparedWeights::~PreparedWeights() {
+  if (file_ >= 0) close(file_);
+}
+
+bool PreparedWeights::ReadIndex() {
+  struct stat info {};
+  if (fstat(file_, &info) != 0 || !S_ISREG(info.st_mode)) return false;
+  if ((info.st_uid != geteuid() && info.st_uid != 0) || (info.st_mode & (S_IWGRP | S_IWOTH)) != 0) return false;
+  const auto size = static_cast<uint64_t>(info.st_size);
+  Header header;
+  if (!ReadAll(file_, &header, sizeof header, 0) || header.magic != kMagic) return false;
+  if (header.index_bytes > kMostIndexBytes || header.index > size || size - header.index != header.index_bytes) return false;
+  std::vector<std::byte> index(header.index_bytes);
+  if (!ReadAll(file_, index.data(), index.size(), header.index)) return false;
+  if (XXH3_64bits(index.data(), index.size()) != header.index_checksum) return false;
+  std::span<const std::byte> rest(index);
+  for (uint64_t i = 0; i < header.entries; ++i) {
+    Entry entry;
+    if (rest.size() < sizeof entry) return false;
+    std::memcpy(&entry, rest.data(), sizeof entry);
+    rest = rest.subspan(sizeof entry);
+    if (entry.offset > header.index || entry.bytes > header.index - entry.offset) return false;
+    const size_t checksums = Chunks(entry.bytes) * sizeof(uint64_t);
+    if (rest.size() < checksums) return false;
+    Stored stored{.offset = entry.offset, .checksums = std::vector<uint64_t>(Chunks(entry.bytes))};
+    std::memcpy(stored.checksums.data(), rest.data(), checksums);
+    rest = rest.subspan(checksums);
+    stored_.emplace(std::pair(entry.key, entry.bytes), std::move(stored));
+  }
+  return true;
+}
+
+bool PreparedWeights::Read(Team& team, const Stored& stored, const Piece& piece) const {
+  std::atomic<bool> sound = true;
+  team.For(static_cast<int64_t>(stored.checksums.size()), [&](int64_t task, int /*thread*/) {
+    const auto chunk = static_cast<size_t>(task);
+    const size_t bytes = ChunkBytes(piece.bytes, chunk);
+    std::byte* const to = static_cast<std::byte*>(piece.data.get()) + chunk * kChunk;
+    if (!ReadAll(file_, to, bytes, stored.offset + chunk * kChunk) || XXH3_64bits(to, bytes) != stored.checksums[chunk])
+      sound = false;
+  });
+  return sound;
+}
+
+bool PreparedWeights::Load(Team& team, const std::vector<std::span<const std::byte>>& sources, const Piece& piece) {
+  pieces_.push_back({KeyOf(team, sources, piece.kind), piece});
+  const auto found = stored_.find({pieces_.back().key, piece.bytes});
+  if (found == stored_.end()) return false;
+  if (!Read(team, found->second, piece)) {
+    LogWarning("prepared weights are damaged; they are laid out anew", {{"file", path_.string()}});
+    std::memset(piece.data.get(), 0, piece.bytes);
+    return false;
+  }
+  ++loaded_;
+  return true;
+}
+
+absl::Status PreparedWeights::Write(Team& team, int file) const {
+  Header header;
+  std::vector<std::byte> index;
+  const auto append = [&index](const void* from, size_t bytes) {
+    const auto* const at = static_cast<const std::byte*>(from);
+    index.insert(index.end(), at, at + bytes);
+  };
+  uint64_t offset = sizeof header;
+  for (const Asked& asked : pieces_) {
+    const auto* const data = static_cast<const std::byte*>(asked.piece.data.get());
+    std::vector<uint64_t> checksums(Chunks(asked.piece.bytes));
+    team.For(static_cast<int64_t>(checksums.size()), [&](int64_t task, int /*thread*/) {
+      const auto chunk = static_cast<size_t>(task);
+      checksums[chunk] = XXH3_64bits(data + chunk * kChunk, ChunkBytes(asked.piece.bytes, chunk));
+    });
+    if (!WriteAll(file, data, asked.piece.bytes, offset)) return Failed("cannot write", path_);
+    const Entry entry{.key = asked.key, .bytes = asked.piece.bytes, .offset = offset};
+    append(&entry, sizeof entry);
+    append(checksums.data(), checksums.size() * sizeof(uint64_t));
+    ++header.entries;
+    offset = Aligned(offset + asked.piece.bytes);
+  }
+  header.index = offset;
+  header.index_bytes = index.size();
+  header.index_checksum = XXH3_64bits(index.data(), index.size());
+  if (!WriteAll(file, index.data(), index.size(), offset) || !WriteAll(file, &header, sizeof header, 0)) {
+    return Failed("cannot write", path_);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PreparedWeights::Save(Team& team) {
+  const bool complete = missed() == 0;
+  const absl::Cleanup release = [this] { pieces_.clear(); };
+  if (complete) return absl::OkStatus();
+  std::error_code error;
+  std::filesystem::create_directories(path_.parent_path(), error);  // where that failed, the next step tells
+  const std::filesystem::path draft = absl::StrCat(path_.string(), ".", getpid());
+  const int file =
+      open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
+  if (file < 0) return Failed("cannot create", draft);
+  absl::Status status = Write(team, file);
+  if (close(file) != 0 && status.ok()) status = Failed("cannot write", draft);
+  if (status.ok() && rename(draft.c_str(), path_.c_str()) != 0) status = Failed("cannot rename to", path_);
+  if (!status.ok()) unlink(draft.c_str());
+  return status;
+}
+
+}  // namespace verdict
