@@ -30,9 +30,11 @@ class HeadAttention {
     constexpr int64_t kScores = 24576;
     const int64_t cached = std::clamp<int64_t>(kScores / (key_panels() * kPanel) / 12 * 12, 12, 96);
     const int64_t most = options_.most_queries > 0 ? options_.most_queries : cached;
-    for (int64_t query = 0; query < length_; query += most) {
-      const int64_t queries = std::min(most, length_ - query);
-      InputRows to = RowsFrom(out, begin + query);
+    const bool all = options_.queries == Queries::kAll;
+    const int64_t asking = all ? length_ : 1;
+    for (int64_t query = 0; query < asking; query += most) {
+      const int64_t queries = std::min(most, asking - query);
+      InputRows to = RowsFrom(out, all ? begin + query : sequence);
       to.data = static_cast<std::byte*>(to.data) + column * BytesOf(out.type);
       Attend({.thread = thread, .sequence = sequence, .head = head, .first_query = query, .queries = queries, .length = length_},
              input_.q + offset + query * input_.stride, to);
@@ -162,14 +164,15 @@ class HeadAttention {
 void PackedAttention(const Pass& pass, const AttentionInput& input, const AttentionOptions& options, const InputRows& to) {
   const Arena::Scope scope(pass.arena());
   const int64_t width = input.heads * input.width;
+  const int64_t rows = options.queries == Queries::kAll ? pass.tokens.tokens() : pass.tokens.sequences();
   const bool quantised = to.type == NumberType::kUint8;
-  const InputRows direct = quantised ? TakeInput(pass.arena(), NumberType::kFp32, pass.tokens.tokens(), width) : to;
+  const InputRows direct = quantised ? TakeInput(pass.arena(), NumberType::kFp32, rows, width) : to;
   pass.team.For(pass.tokens.sequences() * input.heads, [&](int64_t task, int thread) {
     HeadAttention attention(pass, input, options, pass.arenas[static_cast<size_t>(thread)]);
     attention.Run(task / input.heads, task % input.heads, thread, direct);
   });
   if (!quantised) return;
-  ForRows(pass, pass.tokens.tokens(), [&](int64_t first, int64_t count) {
+  ForRows(pass, rows, [&](int64_t first, int64_t count) {
     const InputRows from = RowsFrom(direct, first);
     pass.kernels.convert(static_cast<const float*>(from.data), from.stride, count, width, RowsFrom(to, first));
   });

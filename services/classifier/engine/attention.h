@@ -26,7 +26,11 @@ struct ScoreBlock {
   int64_t stride = 0;
 };
 
+// Which tokens of a sequence ask. What a head reads only of the first token has to be asked only there.
+enum class Queries { kAll, kFirst };
+
 struct AttentionOptions {
+  Queries queries = Queries::kAll;
   bool half = false;                  // q, k and v as bf16 where the processor multiplies such numbers
   std::optional<int64_t> reach = {};  // a query sees the keys at most this far from it; absent: all
   int64_t most_queries = 0;           // of a block of scores; 0: as many as stay in the cache
@@ -34,7 +38,7 @@ struct AttentionOptions {
   std::function<void(const ScoreBlock&)> add = {};
 };
 
-// to: [tokens, heads * width].
+// to: [tokens, heads * width]; for Queries::kFirst [sequences, heads * width].
 void PackedAttention(const Pass& pass, const AttentionInput& input, const AttentionOptions& options, const InputRows& to);
 
 }  // namespace verdict

@@ -191,14 +191,21 @@ class DebertaV2 final : public Encoder {
     const Hidden x = Hidden::Take(pass.arena(), input, pass.tokens.tokens(), shape_.layers.hidden);
     embeddings_(pass, x);
     const float* const embedded = convolution_ ? Copy(pass, x) : nullptr;
+    const Hidden first = Hidden::Take(pass.arena(), input, pass.tokens.sequences(), x.width);
     for (size_t i = 0; i < layers_.size(); ++i) {
-      const auto attend = [&](const float* qkv, const InputRows& to) {
-        attention_[i](pass, AttentionOver(qkv, shape_.layers), rows, to);
+      const auto attend = [&](const float* qkv, Queries queries, const InputRows& to) {
+        attention_[i](pass, AttentionOver(qkv, shape_.layers), queries, rows, to);
       };
+      // The convolution changes all tokens after the first layer, which may be the only one.
+      const bool convolves = i == 0 && convolution_;
+      if (i + 1 == layers_.size() && !convolves) {
+        layers_[i].ForFirstTokens(pass, x, shape_.layers.activation, attend, first);
+        return head_(pass, first.values, logits);
+      }
       layers_[i](pass, x, shape_.layers.activation, attend);
-      if (i == 0 && convolution_) (*convolution_)(pass, embedded, x);
+      if (convolves) (*convolution_)(pass, embedded, x);
     }
-    head_(pass, x.values, logits);
+    head_(pass, FirstTokens(pass, x.values, x.width), logits);
   }
 
   int max_tokens() const override { return static_cast<int>(embeddings_.max_tokens().value_or(shape_.max_tokens)); }

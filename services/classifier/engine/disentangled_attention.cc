@@ -101,15 +101,15 @@ void DisentangledAttention::AddRelativeScores(const Pass& pass, const AttentionI
   }
 }
 
-void DisentangledAttention::operator()(const Pass& pass, AttentionInput input, const std::vector<RelativePositions::Rows>& rows,
-                                       const InputRows& to) const {
+void DisentangledAttention::operator()(const Pass& pass, AttentionInput input, Queries queries,
+                                       const std::vector<RelativePositions::Rows>& rows, const InputRows& to) const {
   const int64_t terms = 1 + options_.content_to_position + options_.position_to_content;
   input.scale = 1 / std::sqrt(static_cast<float>(input.width * terms));
   const auto add = [&](const ScoreBlock& block) {
     AddRelativeScores(pass, input, rows[static_cast<size_t>(block.sequence)], block);
   };
   // The keys' scores are made for each block of queries anew: few large ones.
-  AttentionOptions options{.most_queries = 512};
+  AttentionOptions options{.queries = queries, .most_queries = 512};
   if (options_.relative) options.add = add;
   PackedAttention(pass, input, options, to);
 }

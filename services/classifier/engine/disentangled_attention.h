@@ -30,7 +30,7 @@ class DisentangledAttention {
                                     const std::string& own_query, const std::string& own_key);
 
   // `rows` holds those of each sequence; empty when not relative. `input.scale` is not read.
-  void operator()(const Pass& pass, AttentionInput input, const std::vector<RelativePositions::Rows>& rows,
+  void operator()(const Pass& pass, AttentionInput input, Queries queries, const std::vector<RelativePositions::Rows>& rows,
                   const InputRows& to) const;
 
  private:

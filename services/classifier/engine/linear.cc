@@ -121,49 +121,59 @@ Linear Linear::TakeExact(TensorSource& source, const std::string& name, const Sh
   return Take(source, name, shape);
 }
 
-void Linear::Multiply(const Pass& pass, Product product) const {
-  product.b = panels_.get();
+void Linear::Multiply(const Pass& pass, Product product, const Outputs& outputs) const {
+  const int64_t first = outputs.first;
+  product.b = static_cast<const std::byte*>(panels_.get()) + first * in_ * BytesOf(type_);
   product.b_stride = kPanel * in_;
   product.depth = in_;
-  product.columns = out_;
-  product.bias = bias_.empty() ? nullptr : bias_.data();
+  product.columns = outputs.last - first;
+  product.bias = bias_.empty() ? nullptr : bias_.data() + first;
   if (type_ == NumberType::kInt8) {
-    product.column_scale = scale_;
-    product.column_sum = sum_;
+    product.column_scale = scale_ + first;
+    product.column_sum = sum_ + first;
   }
   const verdict::Multiply multiply = type_ == NumberType::kFp32   ? pass.kernels.fp32
                                      : type_ == NumberType::kBf16 ? pass.kernels.bf16
                                                                   : pass.kernels.int8;
-  if (pass.team.threads() == 1) return multiply(product, 0, PanelsFor(out_));
-  pass.team.For(PanelsFor(out_), [&](int64_t panel, int /*thread*/) { multiply(product, panel, panel + 1); });
+  const int64_t panels = PanelsFor(product.columns);
+  if (pass.team.threads() == 1) return multiply(product, 0, panels);
+  pass.team.For(panels, [&](int64_t panel, int /*thread*/) { multiply(product, panel, panel + 1); });
 }
 
 void Linear::operator()(const Pass& pass, const InputRows& x, int64_t rows, const Target& to) const {
-  Multiply(pass, {.a = x.data,
-                  .a_stride = x.stride,
-                  .rows = rows,
-                  .c = to.values,
-                  .c_stride = to.stride,
-                  .row_scale = x.scale,
-                  .row_zero = x.zero,
-                  .activation = to.activation,
-                  .residual = to.residual,
-                  .residual_stride = to.residual_stride});
+  Part(pass, x, rows, {0, out_}, to);
+}
+
+void Linear::Part(const Pass& pass, const InputRows& x, int64_t rows, const Outputs& outputs, const Target& to) const {
+  Multiply(pass,
+           {.a = x.data,
+            .a_stride = x.stride,
+            .rows = rows,
+            .c = to.values,
+            .c_stride = to.stride,
+            .row_scale = x.scale,
+            .row_zero = x.zero,
+            .activation = to.activation,
+            .residual = to.residual,
+            .residual_stride = to.residual_stride},
+           outputs);
 }
 
 void Linear::Into(const Pass& pass, const InputRows& x, int64_t rows, Activation activation, const InputRows& to) const {
   const Arena::Scope scope(pass.arena());
   const bool quantised = to.type == NumberType::kUint8;
   const InputRows direct = quantised ? TakeInput(pass.arena(), NumberType::kBf16, rows, out_) : to;
-  Multiply(pass, {.a = x.data,
-                  .a_stride = x.stride,
-                  .rows = rows,
-                  .c = direct.data,
-                  .c_stride = direct.stride,
-                  .c_is_bf16 = direct.type == NumberType::kBf16,
-                  .row_scale = x.scale,
-                  .row_zero = x.zero,
-                  .activation = activation});
+  Multiply(pass,
+           {.a = x.data,
+            .a_stride = x.stride,
+            .rows = rows,
+            .c = direct.data,
+            .c_stride = direct.stride,
+            .c_is_bf16 = direct.type == NumberType::kBf16,
+            .row_scale = x.scale,
+            .row_zero = x.zero,
+            .activation = activation},
+           {0, out_});
   if (!quantised) return;
   ForRows(pass, rows, [&](int64_t first, int64_t count) {
     const auto* const values = static_cast<const uint16_t*>(direct.data) + first * direct.stride;

@@ -44,12 +44,18 @@ class Linear {
   };
   void operator()(const Pass& pass, const InputRows& x, int64_t rows, const Target& to) const;
 
+  // Only the outputs [first, last), multiples of kPanel; values: [rows, last - first].
+  struct Outputs {
+    int64_t first = 0, last = 0;
+  };
+  void Part(const Pass& pass, const InputRows& x, int64_t rows, const Outputs& outputs, const Target& to) const;
+
   // The activated outcome as the input of the next product.
   void Into(const Pass& pass, const InputRows& x, int64_t rows, Activation activation, const InputRows& to) const;
 
  private:
   void Pack(const BuildOptions& options, const std::vector<Tensor>& weights);
-  void Multiply(const Pass& pass, Product product) const;
+  void Multiply(const Pass& pass, Product product, const Outputs& outputs) const;
 
   int64_t out_ = 0, in_ = 0;
   NumberType type_ = NumberType::kFp32;  // of the weights

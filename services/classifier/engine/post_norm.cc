@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -10,6 +11,16 @@
 
 namespace verdict {
 namespace {
+
+// The values and what products read of them.
+void CopyRow(const Hidden& from, const Hidden& to) {
+  std::copy_n(from.values, from.width, to.values);
+  if (from.input.data == from.values) return;
+  std::memcpy(to.input.data, from.input.data, static_cast<size_t>(from.width * BytesOf(from.input.type)));
+  if (from.input.type != NumberType::kUint8) return;
+  *to.input.scale = *from.input.scale;
+  *to.input.zero = *from.input.zero;
+}
 
 class PostNormEncoder final : public Encoder {
  public:
@@ -27,13 +38,16 @@ class PostNormEncoder final : public Encoder {
     Embed(pass, x);
     const std::map<int64_t, std::vector<float>> bias = BiasOf(pass.tokens);
     const auto add = [&](const ScoreBlock& block) { AddBias(block, bias.at(block.length)); };
-    const auto attend = [&](const float* qkv, const InputRows& to) {
-      AttentionOptions options{.half = half_};
+    const auto attend = [&](const float* qkv, Queries queries, const InputRows& to) {
+      AttentionOptions options{.queries = queries, .half = half_};
       if (parts_.distance_bias) options.add = add;
       PackedAttention(pass, AttentionOver(qkv, parts_.shape), options, to);
     };
-    for (const size_t layer : parts_.order) parts_.layers[layer](pass, x, parts_.shape.activation, attend);
-    parts_.head(pass, x.values, logits);
+    const Hidden first = Hidden::Take(pass.arena(), input, pass.tokens.sequences(), x.width);
+    const size_t last = parts_.order.size() - 1;
+    for (size_t i = 0; i < last; ++i) parts_.layers[parts_.order[i]](pass, x, parts_.shape.activation, attend);
+    parts_.layers[parts_.order[last]].ForFirstTokens(pass, x, parts_.shape.activation, attend, first);
+    parts_.head(pass, first.values, logits);
   }
 
   int max_tokens() const override { return static_cast<int>(parts_.embeddings.max_tokens().value()); }
@@ -98,8 +112,35 @@ void PostNormLayer::operator()(const Pass& pass, const Hidden& x, Activation act
     const Arena::Scope projections(pass.arena());
     auto* const qkv = pass.arena().Take<float>(x.rows * query_key_value.out());
     query_key_value(pass, x.input, x.rows, {.values = qkv, .stride = query_key_value.out()});
-    attend(qkv, attended);
+    attend(qkv, Queries::kAll, attended);
   }
+  AfterAttention(pass, attended, x, activation);
+}
+
+void PostNormLayer::ForFirstTokens(const Pass& pass, const Hidden& x, Activation activation, Attend attend,
+                                   const Hidden& first) const {
+  Arena& arena = pass.arena();
+  const Arena::Scope scope(arena);
+  for (int64_t i = 0; i < first.rows; ++i) CopyRow(x.From(pass.tokens.begin(i), 1), first.From(i, 1));
+  const InputRows attended = TakeInput(arena, attention_output.input(), first.rows, x.width);
+  {
+    const Arena::Scope projections(arena);
+    const int64_t stride = query_key_value.out();
+    auto* const qkv = arena.Take<float>(x.rows * stride);
+    if (x.width % kPanel == 0) {
+      query_key_value.Part(pass, x.input, x.rows, {x.width, stride}, {.values = qkv + x.width, .stride = stride});
+      auto* const queries = arena.Take<float>(first.rows * x.width);
+      query_key_value.Part(pass, first.input, first.rows, {0, x.width}, {.values = queries, .stride = x.width});
+      for (int64_t i = 0; i < first.rows; ++i) std::copy_n(queries + i * x.width, x.width, qkv + pass.tokens.begin(i) * stride);
+    } else {
+      query_key_value(pass, x.input, x.rows, {.values = qkv, .stride = stride});
+    }
+    attend(qkv, Queries::kFirst, attended);
+  }
+  AfterAttention(pass, attended, first, activation);
+}
+
+void PostNormLayer::AfterAttention(const Pass& pass, const InputRows& attended, const Hidden& x, Activation activation) const {
   for (int64_t first = 0; first < x.rows; first += kRowBlock) {
     FeedForward(pass, RowsFrom(attended, first), x.From(first, std::min(kRowBlock, x.rows - first)), activation);
   }
@@ -135,12 +176,12 @@ FirstTokenHead FirstTokenHead::Take(TensorSource& source, const std::string& den
           Linear::TakeExact(source, out, {.out = static_cast<int64_t>(config.labels.size()), .in = hidden}), activation};
 }
 
-void FirstTokenHead::operator()(const Pass& pass, const float* x, float* logits) const {
+void FirstTokenHead::operator()(const Pass& pass, const float* first, float* logits) const {
   const Arena::Scope scope(pass.arena());
   const int64_t rows = pass.tokens.sequences(), width = dense.in();
-  float* const first = FirstTokens(pass, x, width);
   auto* const middle = pass.arena().Take<float>(rows * width);
-  dense(pass, {.data = first, .stride = width}, rows, {.values = middle, .stride = width, .activation = activation});
+  dense(pass, {.data = const_cast<float*>(first), .stride = width}, rows,
+        {.values = middle, .stride = width, .activation = activation});
   out(pass, {.data = middle, .stride = width}, rows, {.values = logits, .stride = out.out()});
 }
 

@@ -41,10 +41,15 @@ struct PostNormLayer {
 
   // Replaces x by the layer's outcome. `attend` maps queries, keys and values, side by side in `qkv` [tokens, 3 * hidden], to the
   // attended values.
-  using Attend = absl::FunctionRef<void(const float* qkv, const InputRows& to)>;
+  using Attend = absl::FunctionRef<void(const float* qkv, Queries queries, const InputRows& to)>;
   void operator()(const Pass& pass, const Hidden& x, Activation activation, Attend attend) const;
 
+  // The outcome for the first token of each sequence alone, to `first` [sequences, hidden]: all that a head reads of the last
+  // layer. The same to the last bit, for keys and values and little else.
+  void ForFirstTokens(const Pass& pass, const Hidden& x, Activation activation, Attend attend, const Hidden& first) const;
+
  private:
+  void AfterAttention(const Pass& pass, const InputRows& attended, const Hidden& x, Activation activation) const;
   void FeedForward(const Pass& pass, const InputRows& attended, const Hidden& x, Activation activation) const;
 };
 
@@ -58,7 +63,8 @@ struct FirstTokenHead {
 
   static FirstTokenHead Take(TensorSource& source, const std::string& dense, const std::string& out, int64_t hidden,
                              const ModelConfig& config, Activation activation);
-  void operator()(const Pass& pass, const float* x, float* logits) const;
+  // first: [sequences, hidden].
+  void operator()(const Pass& pass, const float* first, float* logits) const;
 };
 
 // Everything between token ids and logits.
