@@ -1,6 +1,7 @@
-// engine_bench MODEL_DIR TEXTS.txt [--precision P] [--threads N] [--repeats N]
+// engine_bench MODEL_DIR TEXTS.txt [--precision P] [--threads N] [--repeats N] [--profile]
 // Measures a model inside this process, and prints one line of JSON: texts per second with everything waiting at once, the median
-// milliseconds of one text at a time, those of texts of 16, 128 and 512 tokens, and the share of the machine's limit.
+// milliseconds of one text at a time, those of texts of 16, 128 and 512 tokens, the numbers multiplied per second and the
+// machine's limit. --profile instead shows where the time of a batch goes on one thread, operator by operator.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -12,7 +13,9 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "common/cpu_limit.h"
+#include "services/classifier/engine/profile.h"
 #include "services/classifier/kernels/kernels.h"
 #include "services/classifier/repository/load_model.h"
 #include "services/classifier/repository/model_classifier.h"
@@ -85,6 +88,46 @@ double LimitInGflops(const std::string& precision, int threads) {
   return sum;
 }
 
+// Runs the sequences in batches as the scheduler makes them, and prints a line for each operator.
+void PrintProfile(Backend& backend, const Profile& profile, const std::vector<TokenSequence>& sequences, int repeats) {
+  constexpr int64_t kBatchTokens = 1024;
+  const auto before = profile.operators();  // of the trial pass
+  int64_t tokens = 0;
+  std::vector<const TokenSequence*> batch;
+  const auto run = [&] {
+    if (!batch.empty()) backend.Forward(batch).IgnoreError();
+    batch.clear();
+    tokens = 0;
+  };
+  for (int i = 0; i < repeats; ++i) {
+    for (const TokenSequence& sequence : sequences) {
+      const auto length = static_cast<int64_t>(sequence.ids.size());
+      if (tokens + length > kBatchTokens) run();
+      tokens += length;
+      batch.push_back(&sequence);
+    }
+    run();
+  }
+  std::vector<std::pair<std::string, Profile::Operator>> all;
+  double seconds = 0, flop = 0;
+  for (const auto& [name, entry] : profile.operators()) {
+    const auto found = before.find(name);
+    const Profile::Operator old = found == before.end() ? Profile::Operator() : found->second;
+    all.push_back({name, {entry.calls - old.calls, entry.seconds - old.seconds, entry.flop - old.flop}});
+    seconds += all.back().second.seconds;
+    flop += all.back().second.flop;
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.second.seconds > b.second.seconds; });
+  all.push_back({"all", {.calls = 0, .seconds = seconds, .flop = flop}});
+  std::printf("| operator | share | calls | ms a text | GFLOP/s |\n|---|---:|---:|---:|---:|\n");
+  for (const auto& [name, entry] : all) {
+    const std::string rate = entry.flop > 0 ? absl::StrFormat("%.0f", entry.flop / entry.seconds / 1e9) : "";
+    std::printf("| %s | %.1f %% | %lld | %.3f | %s |\n", name.c_str(), 100 * entry.seconds / seconds,
+                static_cast<long long>(entry.calls), 1e3 * entry.seconds / static_cast<double>(sequences.size()) / repeats,
+                rate.c_str());
+  }
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Measures a model inside this process.");
   std::string model, texts_file, precision = "auto";
@@ -95,22 +138,32 @@ int Main(int argc, char** argv) {
   app.add_option("--threads", threads);
   app.add_option("--repeats", repeats);
   app.add_option("--texts", most, "read at most so many texts");
+  bool profiled = false;
+  app.add_flag("--profile", profiled, "where the time goes, on one thread");
   CLI11_PARSE(app, argc, argv);
   const auto load = Clock::now();
-  auto parts = LoadModel("bench", model, {.precision = precision, .threads = threads});
+  Profile profile;
+  auto parts = LoadModel("bench", model,
+                         {.precision = precision, .threads = profiled ? 1 : threads, .profile = profiled ? &profile : nullptr});
   if (!parts.ok()) {
     std::cerr << "engine_bench: " << parts.status().message() << "\n";
     return 1;
   }
   const double load_ms = MillisecondsSince(load);
   std::vector<TokenSequence> sequences;
-  int64_t tokens = 0;
+  int64_t tokens = 0, pairs = 0;
   std::ifstream file(texts_file);
   for (std::string line; std::getline(file, line) && static_cast<int>(sequences.size()) < most;) {
     auto encoding = parts->tokenizer->Encode({line, std::nullopt}, parts->info.max_tokens, TruncationPolicy::kHead);
     if (!encoding.ok()) continue;
-    tokens += static_cast<int64_t>(encoding->sequence.ids.size());
+    const auto length = static_cast<int64_t>(encoding->sequence.ids.size());
+    tokens += length;
+    pairs += length * length;
     sequences.push_back(std::move(encoding->sequence));
+  }
+  if (profiled) {
+    PrintProfile(*parts->backend, profile, sequences, repeats);
+    return 0;
   }
   const ModelInfo info = parts->info;
   const auto first = Clock::now();
@@ -130,9 +183,9 @@ int Main(int argc, char** argv) {
   }
   std::cout << absl::StrCat(
       "{\"precision\": \"", info.precision, "\", \"kernels\": \"", BestKernels().name, "\", \"threads\": ", threads,
-      ", \"texts\": ", sequences.size(), ", \"tokens\": ", tokens, ", \"load_ms\": ", load_ms, ", \"first_ms\": ", first_ms,
-      ", \"texts_per_second\": ", 1e3 * static_cast<double>(sequences.size()) / all_ms, ", \"median_ms\": ", Median(single),
-      lengths, ", \"tokens_per_second\": ", 1e3 * static_cast<double>(tokens) / all_ms,
+      ", \"texts\": ", sequences.size(), ", \"tokens\": ", tokens, ", \"token_pairs\": ", pairs, ", \"load_ms\": ", load_ms,
+      ", \"first_ms\": ", first_ms, ", \"texts_per_second\": ", 1e3 * static_cast<double>(sequences.size()) / all_ms,
+      ", \"median_ms\": ", Median(single), lengths, ", \"tokens_per_second\": ", 1e3 * static_cast<double>(tokens) / all_ms,
       ", \"limit_gflops\": ", LimitInGflops(info.precision, threads), "}\n");
   return 0;
 }

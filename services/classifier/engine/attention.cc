@@ -60,6 +60,7 @@ class HeadAttention {
   }
 
   void PackKeys(const float* k) {
+    const Profile::Span span(pass_.profile, "attention: lay out");
     keys_ = arena_.Take<uint32_t>(key_panels() * kPanel * dwords());
     const Arena::Scope scope(arena_);
     const auto* const rows = static_cast<const uint32_t*>(Gather(k, length_, 1));
@@ -71,6 +72,7 @@ class HeadAttention {
 
   // Values are the inputs of the second product, one for each key, filled up to the columns of the scores.
   void PackValues(const float* v) {
+    const Profile::Span span(pass_.profile, "attention: lay out");
     const int64_t inputs = key_panels() * kPanel, panel = inputs * kPanel;
     if (!half_) {
       auto* const values = arena_.Take<float>(value_panels() * panel);
@@ -97,55 +99,70 @@ class HeadAttention {
     values_ = values;
   }
 
+  const void* GatherQueries(const float* q, int64_t count) {
+    const Profile::Span span(pass_.profile, "attention: lay out");
+    return Gather(q, count, input_.scale);
+  }
+
   void Attend(ScoreBlock block, const float* q, const InputRows& to) {
     const Arena::Scope scope(arena_);
-    const void* const queries = Gather(q, block.queries, input_.scale);
+    const void* const queries = GatherQueries(q, block.queries);
     // The panels of keys that any query of the block sees.
     const int64_t reach = options_.reach.value_or(length_);
     const int64_t first = std::max<int64_t>(0, block.first_query - reach) / kPanel;
     const int64_t last = PanelsFor(std::min(length_, block.first_query + block.queries + reach));
     const int64_t columns = (last - first) * kPanel, skipped = first * kPanel;
     auto* const scores = arena_.Take<float>(block.queries * columns);
-    const Multiply multiply = half_ ? pass_.kernels.bf16 : pass_.kernels.fp32;
-    multiply({.a = queries,
-              .a_stride = depth_,
-              .rows = block.queries,
-              .b = keys_ + skipped * dwords(),
-              .b_stride = kPanel * depth_,
-              .depth = depth_,
-              .columns = columns,
-              .c = scores,
-              .c_stride = columns},
-             0, last - first);
+    Multiply("attention: scores", {.a = queries,
+                                   .a_stride = depth_,
+                                   .rows = block.queries,
+                                   .b = keys_ + skipped * dwords(),
+                                   .b_stride = kPanel * depth_,
+                                   .depth = depth_,
+                                   .columns = columns,
+                                   .c = scores,
+                                   .c_stride = columns});
     block.scores = scores;
     block.stride = columns;
-    if (options_.add) options_.add(block);
+    if (options_.add) {
+      const Profile::Span span(pass_.profile, "attention: positions");
+      options_.add(block);
+    }
     auto* const weights = half_ ? arena_.Take<uint16_t>(block.queries * columns) : nullptr;
     auto* const reciprocal = arena_.Take<float>(block.queries);
     const bool local = options_.reach.has_value();
-    pass_.kernels.softmax({.x = scores,
-                           .x_stride = columns,
-                           .rows = block.queries,
-                           .columns = columns,
-                           .begin = local ? block.first_query - reach - skipped : 0,
-                           .end = local ? block.first_query + reach + 1 - skipped : length_,
-                           .slope = local ? 1 : 0,
-                           .length = length_ - skipped,
-                           .bf16 = weights,
-                           .reciprocal = reciprocal});
+    Softmax({.x = scores,
+             .x_stride = columns,
+             .rows = block.queries,
+             .columns = columns,
+             .begin = local ? block.first_query - reach - skipped : 0,
+             .end = local ? block.first_query + reach + 1 - skipped : length_,
+             .slope = local ? 1 : 0,
+             .length = length_ - skipped,
+             .bf16 = weights,
+             .reciprocal = reciprocal});
     const int64_t group = half_ ? 2 : 1;
-    multiply({.a = half_ ? static_cast<const void*>(weights) : scores,
-              .a_stride = columns,
-              .rows = block.queries,
-              .b = static_cast<const uint32_t*>(values_) + skipped / group * kPanel,
-              .b_stride = key_panels() * kPanel * kPanel,
-              .depth = columns,
-              .columns = input_.width,
-              .c = to.data,
-              .c_stride = to.stride,
-              .c_is_bf16 = to.type == NumberType::kBf16,
-              .row_scale = reciprocal},
-             0, value_panels());
+    Multiply("attention: values", {.a = half_ ? static_cast<const void*>(weights) : scores,
+                                   .a_stride = columns,
+                                   .rows = block.queries,
+                                   .b = static_cast<const uint32_t*>(values_) + skipped / group * kPanel,
+                                   .b_stride = key_panels() * kPanel * kPanel,
+                                   .depth = columns,
+                                   .columns = input_.width,
+                                   .c = to.data,
+                                   .c_stride = to.stride,
+                                   .c_is_bf16 = to.type == NumberType::kBf16,
+                                   .row_scale = reciprocal});
+  }
+
+  void Multiply(const char* name, const Product& product) const {
+    const Profile::Span span(pass_.profile, name, 2.0 * static_cast<double>(product.rows * product.depth * product.columns));
+    (half_ ? pass_.kernels.bf16 : pass_.kernels.fp32)(product, 0, PanelsFor(product.columns));
+  }
+
+  void Softmax(const SoftmaxRows& rows) const {
+    const Profile::Span span(pass_.profile, "attention: softmax");
+    pass_.kernels.softmax(rows);
   }
 
   const Pass& pass_;
@@ -172,6 +189,7 @@ void PackedAttention(const Pass& pass, const AttentionInput& input, const Attent
     attention.Run(task / input.heads, task % input.heads, thread, direct);
   });
   if (!quantised) return;
+  const Profile::Span span(pass.profile, "quantise");
   ForRows(pass, rows, [&](int64_t first, int64_t count) {
     const InputRows from = RowsFrom(direct, first);
     pass.kernels.convert(static_cast<const float*>(from.data), from.stride, count, width, RowsFrom(to, first));

@@ -47,6 +47,7 @@ void Embeddings::Sum(const PackedTokens& tokens, int64_t sequence, float* x) con
 }
 
 void Embeddings::operator()(const Pass& pass, const Hidden& y) const {
+  const Profile::Span span(pass.profile, "embeddings");
   const Arena::Scope scope(pass.arena());
   const int64_t width = words_.shape[1];
   float* const sum = projection_ ? pass.arena().Take<float>(y.rows * width) : y.values;

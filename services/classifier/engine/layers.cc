@@ -23,6 +23,7 @@ NormRows LayerNorm::Arguments(const float* x, int64_t rows) const {
 }
 
 void LayerNorm::operator()(const Pass& pass, const float* x, const Hidden& y) const {
+  const Profile::Span span(pass.profile, "layer norm");
   ForRows(pass, y.rows, [&](int64_t first, int64_t count) {
     const Hidden to = y.From(first, count);
     NormRows norm = Arguments(x + first * y.width, count);
@@ -33,6 +34,7 @@ void LayerNorm::operator()(const Pass& pass, const float* x, const Hidden& y) co
 }
 
 void LayerNorm::operator()(const Pass& pass, const float* x, int64_t rows, const InputRows& y) const {
+  const Profile::Span span(pass.profile, "layer norm");
   ForRows(pass, rows, [&](int64_t first, int64_t count) {
     NormRows norm = Arguments(x + first * weight.rows(), count);
     norm.input = RowsFrom(y, first);

@@ -122,6 +122,7 @@ Linear Linear::TakeExact(TensorSource& source, const std::string& name, const Sh
 }
 
 void Linear::Multiply(const Pass& pass, Product product, const Outputs& outputs) const {
+  const Profile::Span span(pass.profile, product.rows, in_, outputs.last - outputs.first);
   const int64_t first = outputs.first;
   product.b = static_cast<const std::byte*>(panels_.get()) + first * in_ * BytesOf(type_);
   product.b_stride = kPanel * in_;
@@ -175,6 +176,7 @@ void Linear::Into(const Pass& pass, const InputRows& x, int64_t rows, Activation
             .activation = activation},
            {0, out_});
   if (!quantised) return;
+  const Profile::Span span(pass.profile, "quantise");
   ForRows(pass, rows, [&](int64_t first, int64_t count) {
     const auto* const values = static_cast<const uint16_t*>(direct.data) + first * direct.stride;
     pass.kernels.quantise_bf16(values, direct.stride, count, out_, RowsFrom(to, first));

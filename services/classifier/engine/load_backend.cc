@@ -39,6 +39,7 @@ absl::StatusOr<std::unique_ptr<Backend>> Build(const ModelDirectory& directory, 
                             {.precision = *precision,
                              .kernels = &kernels,
                              .threads = options.threads,
+                             .profile = options.profile,
                              .prepared_file = PreparedFile(directory, options, *precision)});
 }
 

@@ -10,9 +10,12 @@
 
 namespace verdict {
 
+class Profile;
+
 struct EngineOptions {
   std::string precision = "fp32";  // "auto", "fp32", "bf16" or "int8"; bundles run in the precision they were saved in
   int threads = 1;                 // that compute at the same time
+  Profile* profile = nullptr;      // filled by passes on one thread; outlives the backend
   std::filesystem::path prepared_weights = {};  // the folder of PreparedWeights; empty: none
 };
 

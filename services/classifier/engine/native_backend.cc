@@ -46,6 +46,7 @@ class NativeBackend final : public Backend {
         encoder_(std::move(encoder)),
         info_(std::move(info)),
         kernels_(*options.kernels),
+        profile_(options.threads == 1 ? options.profile : nullptr),
         wide_(std::move(team)),
         wide_arenas_(static_cast<size_t>(options.threads)) {
     for (int i = 0; i < info_.lanes; ++i) narrow_arenas_.emplace_back(1);
@@ -63,7 +64,8 @@ class NativeBackend final : public Backend {
       Team alone(1);
       const Team::Awake awake(lane.wide ? *wide_ : alone);
       const Pass pass{kernels_, lane.wide ? *wide_ : alone,
-                      lane.wide ? wide_arenas_ : narrow_arenas_[static_cast<size_t>(lane.index)], tokens};
+                      lane.wide ? wide_arenas_ : narrow_arenas_[static_cast<size_t>(lane.index)], tokens, profile_};
+      const Profile::Span span(profile_, "other");
       Logits logits{.rows = static_cast<int>(sequences.size()), .columns = info_.num_labels, .values = {}};
       logits.values.resize(sequences.size() * static_cast<size_t>(info_.num_labels));
       encoder_->Forward(pass, logits.values.data());
@@ -95,6 +97,7 @@ class NativeBackend final : public Backend {
   std::unique_ptr<Encoder> encoder_;
   BackendInfo info_;
   const Kernels& kernels_;
+  Profile* const profile_;
   std::unique_ptr<Team> wide_;
   std::vector<Arena> wide_arenas_;                // by thread
   std::deque<std::vector<Arena>> narrow_arenas_;  // by lane, one thread each

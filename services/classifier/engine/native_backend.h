@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "services/classifier/api/backend.h"
 #include "services/classifier/engine/precision.h"
+#include "services/classifier/engine/profile.h"
 #include "services/classifier/model/model_config.h"
 #include "services/classifier/model/safetensors.h"
 
@@ -15,6 +16,7 @@ struct NativeOptions {
   Precision precision = Precision::kFp32;
   const Kernels* kernels = nullptr;
   int threads = 1;                           // of a wide pass, and the number of narrow ones at the same time
+  Profile* profile = nullptr;                // of passes on one thread
   std::filesystem::path prepared_file = {};  // see PreparedWeights; empty: none
 };
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "services/classifier/engine/arena.h"
+#include "services/classifier/engine/profile.h"
 #include "services/classifier/engine/team.h"
 #include "services/classifier/kernels/kernels.h"
 
@@ -28,6 +29,7 @@ struct Pass {
   Team& team;
   std::vector<Arena>& arenas;  // one for each thread of the team
   const PackedTokens& tokens;
+  Profile* profile = nullptr;  // asked for, and the team has one thread
 
   Arena& arena() const { return arenas[0]; }
 };
