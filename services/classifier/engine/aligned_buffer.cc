@@ -3,6 +3,9 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <new>
 #include <utility>
 
@@ -10,10 +13,12 @@ namespace verdict {
 namespace {
 
 constexpr size_t kLargePage = 2U << 20U, kSmallPage = 4096;
+// The first request of an endpoint that was started for it has been answered by then.
+constexpr std::chrono::seconds kAfterStart(1);
 
 }  // namespace
 
-AlignedBuffer::AlignedBuffer(size_t bytes) : bytes_(bytes) {
+AlignedBuffer::AlignedBuffer(size_t bytes, Pages pages) : bytes_(bytes) {
   if (bytes == 0) return;
   const size_t spare = bytes < kLargePage ? 0 : kLargePage;
   void* const mapped = mmap(nullptr, bytes + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -27,7 +32,17 @@ AlignedBuffer::AlignedBuffer(size_t bytes) : bytes_(bytes) {
   const size_t whole = (bytes + kSmallPage - 1) / kSmallPage * kSmallPage;
   if (before > 0) munmap(mapped, before);
   if (spare > before) munmap(static_cast<std::byte*>(data_) + whole, spare - before);
-  madvise(data_, bytes, MADV_HUGEPAGE);
+  if (pages == Pages::kLarge) madvise(data_, bytes, MADV_HUGEPAGE);
+}
+
+void AlignedBuffer::UseLargePages(const std::stop_token& stop) const {
+  constexpr int kCollapse = 25;  // MADV_COLLAPSE, which Debian 12's headers do not name yet
+  if (bytes_ < kLargePage) return;
+  madvise(data_, bytes_, MADV_HUGEPAGE);
+  for (size_t at = 0; at + kLargePage <= bytes_ && !stop.stop_requested(); at += kLargePage) {
+    // Fails for what was never touched, and where there is no large page.
+    madvise(static_cast<std::byte*>(data_) + at, kLargePage, kCollapse);
+  }
 }
 
 AlignedBuffer::AlignedBuffer(AlignedBuffer&& other) noexcept
@@ -46,13 +61,23 @@ AlignedBuffer::~AlignedBuffer() {
 std::shared_ptr<void> PieceMemory::Take(size_t bytes) {
   constexpr size_t kAlignment = 64, kBuffer = 64U << 20U;
   bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-  if (buffer_ == nullptr || used_ + bytes > buffer_->bytes()) {
-    buffer_ = std::make_shared<AlignedBuffer>(std::max(bytes, kBuffer));  // what is never touched takes no memory
+  if (buffers_.empty() || used_ + bytes > buffers_.back()->bytes()) {
+    // What is never touched takes no memory.
+    buffers_.push_back(std::make_shared<AlignedBuffer>(std::max(bytes, kBuffer), AlignedBuffer::Pages::kSmall));
     used_ = 0;
   }
-  void* const piece = static_cast<std::byte*>(buffer_->data()) + used_;
+  void* const piece = static_cast<std::byte*>(buffers_.back()->data()) + used_;
   used_ += bytes;
-  return {buffer_, piece};
+  return {buffers_.back(), piece};
 }
+
+LargePages::LargePages(PieceMemory::Buffers buffers)
+    : thread_([buffers = std::move(buffers)](const std::stop_token& stop) {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any stopped;
+        if (stopped.wait_for(lock, stop, kAfterStart, [&stop] { return stop.stop_requested(); })) return;
+        for (const auto& buffer : buffers) buffer->UseLargePages(stop);
+      }) {}
 
 }  // namespace verdict

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,6 +23,43 @@ TEST(AlignedBufferTest, IsZeroedAndWritableToItsEnd) {
     EXPECT_EQ(moved.data(), data);
   }
   EXPECT_EQ(AlignedBuffer(0).data(), nullptr);
+}
+
+// Of this process, in large pages of anonymous memory.
+size_t LargePageBytes() {
+  std::ifstream rollup("/proc/self/smaps_rollup");
+  for (std::string name; rollup >> name;) {
+    size_t kilobytes = 0;
+    if (name == "AnonHugePages:" && rollup >> kilobytes) return kilobytes << 10U;
+  }
+  return 0;
+}
+
+TEST(AlignedBufferTest, WhatHasBeenWrittenMovesToLargePagesUnchanged) {
+  constexpr size_t kBytes = 8U << 20U;
+  const AlignedBuffer buffer(kBytes, AlignedBuffer::Pages::kSmall);
+  auto* const data = static_cast<unsigned char*>(buffer.data());
+  for (size_t i = 0; i < kBytes; ++i) data[i] = static_cast<unsigned char>(i % 251);
+  const size_t before = LargePageBytes();
+  buffer.UseLargePages({});
+  for (size_t i = 0; i < kBytes; ++i) ASSERT_EQ(data[i], i % 251);
+  std::ifstream enabled("/sys/kernel/mm/transparent_hugepage/enabled");
+  std::string modes;
+  std::getline(enabled, modes);
+  if (modes.empty() || modes.find("[never]") != std::string::npos || LargePageBytes() == before) {
+    GTEST_SKIP() << "the kernel gives no large pages: " << modes;
+  }
+  EXPECT_EQ(LargePageBytes(), before + kBytes);
+}
+
+TEST(AlignedBufferTest, MovingEndsWhenItIsTold) {
+  std::stop_source stop;
+  stop.request_stop();
+  const AlignedBuffer buffer(8U << 20U, AlignedBuffer::Pages::kSmall);
+  std::memset(buffer.data(), 1, buffer.bytes());
+  const size_t before = LargePageBytes();
+  buffer.UseLargePages(stop.get_token());
+  EXPECT_EQ(LargePageBytes(), before);
 }
 
 TEST(PieceMemoryTest, PiecesDoNotOverlapAndOutliveIt) {

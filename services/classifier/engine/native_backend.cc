@@ -41,14 +41,15 @@ class NativeBackend final : public Backend {
  public:
   // `weights` outlives the encoder's views of it.
   NativeBackend(Weights weights, std::unique_ptr<Encoder> encoder, BackendInfo info, const NativeOptions& options,
-                std::unique_ptr<Team> team)
+                std::unique_ptr<Team> team, PieceMemory::Buffers buffers)
       : weights_(std::move(weights)),
         encoder_(std::move(encoder)),
         info_(std::move(info)),
         kernels_(*options.kernels),
         profile_(options.threads == 1 ? options.profile : nullptr),
         wide_(std::move(team)),
-        wide_arenas_(static_cast<size_t>(options.threads)) {
+        wide_arenas_(static_cast<size_t>(options.threads)),
+        large_pages_(std::move(buffers)) {
     for (int i = 0; i < info_.lanes; ++i) narrow_arenas_.emplace_back(1);
   }
 
@@ -101,6 +102,7 @@ class NativeBackend final : public Backend {
   std::unique_ptr<Team> wide_;
   std::vector<Arena> wide_arenas_;                // by thread
   std::deque<std::vector<Arena>> narrow_arenas_;  // by lane, one thread each
+  LargePages large_pages_;
 };
 
 }  // namespace
@@ -131,7 +133,8 @@ absl::StatusOr<std::unique_ptr<Backend>> BuildNativeBackend(const ModelConfig& c
                    .parameters = source.parameters(),
                    .lanes = options.threads,
                    .wide_from_tokens = kWideFromMultiplications / std::max<int64_t>(1, source.multiplications())};
-  return std::make_unique<NativeBackend>(std::move(weights), *std::move(encoder), std::move(info), options, std::move(team));
+  return std::make_unique<NativeBackend>(std::move(weights), *std::move(encoder), std::move(info), options, std::move(team),
+                                         memory.buffers());
 }
 
 }  // namespace verdict
