@@ -1,6 +1,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "common/libraries.h"
 #include "common/logging.h"
 #include "common/shutdown_signal.h"
 #include "gateway/options.h"
@@ -15,6 +16,7 @@ int main(int argc, char** argv) {
     return parsed.outcome.exit_code;
   }
   verdict::InitLogging("verdict-gateway", parsed.options.log_level);
+  verdict::SetUpLibraries();
   verdict::LogDebug("options", {{"options", parsed.effective}});
   return parsed.options.serve ? verdict::RunServe(parsed.options, shutdown) : verdict::RunGateway(parsed.options, shutdown);
 }

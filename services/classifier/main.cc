@@ -3,11 +3,11 @@
 #include <string>
 
 #include "absl/time/clock.h"
+#include "common/libraries.h"
 #include "common/logging.h"
 #include "common/options.h"
 #include "common/shutdown_signal.h"
 #include "services/classifier/commands/commands.h"
-#include "services/classifier/library_logs.h"
 #include "services/classifier/options.h"
 #include "services/classifier/server.h"
 
@@ -38,7 +38,6 @@ void LogReady(const Server& server, int port, absl::Time started) {
 int Serve(const OptionParser& parser, const ServiceOptions& options) {
   const absl::Time started = absl::Now();
   ShutdownSignal shutdown;
-  RouteLibraryLogs();
   LogPlan(parser);
   Server server(options);
   const auto ports = server.Start();
@@ -76,6 +75,7 @@ int Main(int argc, char** argv) {
     return 2;
   }
   InitLogging("verdict-service", *level);
+  SetUpLibraries();
   if (commands.chosen()) return commands.Run(options);
   return Serve(parser, options);
 }

@@ -1,5 +1,6 @@
-#include "services/classifier/library_logs.h"
+#include "common/libraries.h"
 
+#include "absl/synchronization/mutex.h"
 #include "common/logging.h"
 #include "google/protobuf/stubs/logging.h"
 #include "grpc/support/log.h"
@@ -16,7 +17,8 @@ void LogProtobuf(google::protobuf::LogLevel, const char*, int, const std::string
 
 }  // namespace
 
-void RouteLibraryLogs() {
+void SetUpLibraries() {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   gpr_set_log_function(LogGrpc);
   google::protobuf::SetLogHandler(LogProtobuf);
 }

@@ -1,0 +1,9 @@
+#pragma once
+
+namespace verdict {
+
+// What gRPC, protobuf and abseil are told before their first use: their log lines become ours, at level debug, and their mutexes
+// are not watched for deadlocks. Debian builds abseil with that watch on; it takes a global lock for each mutex that is locked.
+void SetUpLibraries();
+
+}  // namespace verdict
