@@ -59,7 +59,10 @@ if wanted tools; then
   run_pytest "comparison with the reference" bench/reference
   run_pytest "comparison with other engines" bench/compare
 fi
-if wanted e2e && check "release build" build_preset release verdict-service verdict-gateway; then
+build_release() {
+  configure release -DVERDICT_BENCH=ON && build release verdict-service verdict-gateway engine_bench kernels_benchmark
+}
+if wanted e2e && check "release build" build_release; then
   run_pytest "end to end" tests/e2e
 fi
 

@@ -11,18 +11,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    bodies = []
+    requests = []
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        Handler.bodies.append((self.client_address[1], body))
+        Handler.requests.append((self.client_address[1], self.path, self.headers["Content-Type"], body))
         if body == b"hang up":
             self.close_connection = True
             return
         self.send_response(500 if body == b"fail" else 200)
         self.send_header("Content-Length", "4")
         self.end_headers()
-        time.sleep({b"slow": 0.02, b"very slow": 0.3}.get(body, 0))
+        time.sleep({b"slow": 0.02, b"very slow": 0.8}.get(body, 0))
         self.wfile.write(b"ab")
         self.wfile.flush()
         self.wfile.write(b"cd")
@@ -31,23 +31,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Server(http.server.ThreadingHTTPServer):
+
+    def handle_error(self, request, client_address):
+        """wrk closes its connections in the middle of answers when its time is over."""
+
+
 class HttpLoadTest(unittest.TestCase):
 
     def setUp(self):
-        Handler.bodies = []
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        Handler.requests = []
+        server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         self.port = server.server_port
 
     def load(self, bodies, connections=2):
-        return http_load.run(self.port, bodies, connections, seconds=0.3, warm_s=0.05)
+        return http_load.run(self.port, bodies, connections, seconds=1)
 
     def test_varies_the_bodies_on_kept_connections(self):
-        outcome = self.load([b"one", b"two", b"three"])
-        self.assertEqual({b"one", b"two", b"three"}, {body for _, body in Handler.bodies})
-        self.assertEqual(2, len({port for port, _ in Handler.bodies}))
+        outcome = self.load([b'{"text":"one"}', b"two", b"three \xc3\xa9"])
+        self.assertEqual({b'{"text":"one"}', b"two", b"three \xc3\xa9"}, {body for *_, body in Handler.requests})
+        self.assertEqual({("/invocations", "application/json")}, {(path, kind) for _, path, kind, _ in Handler.requests})
+        self.assertEqual(4, len({port for port, *_ in Handler.requests}))  # two of the trial, two of the run
         self.assertEqual(0, outcome.failures)
         self.assertGreater(outcome.requests_per_second, 20)
         self.assertGreater(outcome.generator_share, 0)
@@ -59,11 +66,20 @@ class HttpLoadTest(unittest.TestCase):
         self.assertAlmostEqual(2 * 1000 / outcome.p50_ms, outcome.requests_per_second, delta=0.4 * outcome.requests_per_second)
 
     def test_a_slow_server_is_loaded_for_longer(self):
-        self.assertEqual(0, http_load.run(self.port, [b"very slow"], 3, seconds=0.3, warm_s=0.0).failures)
-        self.assertGreaterEqual(len(Handler.bodies), (1 + http_load.LEAST_ANSWERS) * 3)
+        self.assertEqual(0, self.load([b"very slow"], 3).failures)
+        self.assertGreaterEqual(len(Handler.requests), http_load.LEAST_ANSWERS * 3)
 
-    def test_failures_are_counted_not_timed(self):
-        self.assertGreater(self.load([b"one", b"fail"]).failures, 0)
+    def test_how_much_longer(self):
+        trial = lambda answers: {"seconds": 1.0, "answers": answers}
+        self.assertEqual(10, http_load.stretched(10, 16, trial(1000)))
+        self.assertEqual(24, http_load.stretched(10, 16, trial(2)))
+        self.assertEqual(40, http_load.stretched(10, 64, trial(1)))
+        self.assertEqual(40, http_load.stretched(10, 16, trial(0)))
+
+    def test_failures_are_counted_not_rated(self):
+        outcome = self.load([b"one", b"fail"])
+        self.assertGreater(outcome.failures, 0)
+        self.assertLess(outcome.requests_per_second, 1.2 * len(Handler.requests) / 2 / 1)
         with self.assertRaisesRegex(RuntimeError, "no request succeeded"):
             self.load([b"fail"])
 
@@ -71,6 +87,10 @@ class HttpLoadTest(unittest.TestCase):
         outcome = self.load([b"one", b"hang up"])
         self.assertGreater(outcome.failures, 1)
         self.assertGreater(outcome.requests_per_second, 0)
+
+    def test_a_server_that_is_not_there_is_an_error(self):
+        with self.assertRaisesRegex(RuntimeError, "wrk"):
+            http_load.run(1, [b"one"], 1, seconds=1)
 
 
 if __name__ == "__main__":

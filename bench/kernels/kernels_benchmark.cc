@@ -71,7 +71,8 @@ double Limit(const Kernels& kernels, NumberType weights) {
   using Clock = std::chrono::steady_clock;
   const ProductOfZeros product(kernels, weights, 192, {"", 768, 768, Activation::kNone});
   double best = 0;
-  for (int i = 0; i < 300; ++i) {
+  const auto end = Clock::now() + std::chrono::milliseconds(100);
+  while (Clock::now() < end) {
     const auto begin = Clock::now();
     product.Run();
     best = std::max(best, product.flop() / std::chrono::duration<double>(Clock::now() - begin).count());
