@@ -129,6 +129,8 @@ def run_in_process(engine, job, out):
     if run.returncode != 0:
         raise RuntimeError(last_words(run))
     found = json.loads(run.stdout.splitlines()[-1])
+    if gflop := figures.gflop(json.loads((job.model / "config.json").read_text()), found["tokens"], found["token_pairs"]):
+        found["gflops"] = gflop * found["tokens_per_second"] / found["tokens"]
     return {"figures": {name: value for name, value in found.items() if isinstance(value, (int, float))}, "by_batch": []}
 
 
@@ -208,7 +210,7 @@ def compare_model(model, words, texts, options):
     ours = [peers.OURS + precision for precision in options.precision]
     wanted = [http_run.REFERENCE] + [name for name in ours if name not in engines or not engines[name].error]
     servers = measure_servers(wanted, job, options) if not options.no_http else {}
-    return {"tokens": sum(map(count, texts)), "engines": {engine: entry.json() for engine, entry in engines.items()},
+    return {"texts": len(texts), "tokens": sum(map(count, texts)), "repeats": options.repeats, "engines": {engine: entry.json() for engine, entry in engines.items()},
             "http": {server: entry.json() for server, entry in servers.items()}}
 
 
@@ -233,6 +235,8 @@ def read_options():
     parser.add_argument("--no-engines", action="store_true", help="HTTP only")
     parser.add_argument("--no-http", action="store_true", help="engines only")
     parser.add_argument("--texts", type=int, help="how many of the 256 texts")
+    parser.add_argument("--texts-file", type=pathlib.Path,
+                        help="texts of your own instead, one on each line: how often does an engine change the answers of your model?")
     parser.add_argument("--repeats", type=int, help="rounds")
     parser.add_argument("--http-seconds", type=float, help="of each level of load")
     parser.add_argument("--threads", type=int, default=machine.cores())
@@ -243,6 +247,7 @@ def read_options():
                         help="folder with train.csv, whose words make the texts; without it common English words do [BANKING77]")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/bench")
     parser.add_argument("--docs", action="store_true", help="write docs/performance_tables.md and docs/images as well")
+    parser.add_argument("--add", action="store_true", help="keep what compare.json has of other models, measured here before")
     parser.add_argument("--render", action="store_true", help="measure nothing: tables and pictures from compare.json")
     options = parser.parse_args()
     for name, value in (QUICK if options.quick else FULL).items():
@@ -261,16 +266,20 @@ def main():
         return
     options.out.mkdir(parents=True, exist_ok=True)
     words = workload.words_of(options.banking77)
-    texts = workload.mixed_texts(words, options.texts)
+    texts = workload.own_texts(options.texts_file) if options.texts_file else workload.mixed_texts(words, options.texts)
+    source = "Banking77's" if options.banking77 else "common English"
+    what = (f"texts of {options.texts_file.name}" if options.texts_file else
+            f"texts of {source} words, lengths log-normal with a median of {workload.MEDIAN_WORDS} words")
     results = {
         "date": datetime.date.today().isoformat(), "load_average": os.getloadavg()[0], "machine": machine.describe(),
         "versions": machine.versions(options.binaries),
         "settings": {"threads": options.threads, "repeats": options.repeats, "http_seconds": options.http_seconds,
                      "connections": list(http_run.CONNECTIONS)},
-        "workload": {"texts": len(texts), "source": "Banking77's" if options.banking77 else "common English",
-                     "median_words": workload.MEDIAN_WORDS, "digest": workload.digest(texts)},
+        "workload": {"texts": len(texts), "what": what, "digest": workload.digest(texts)},
         "models": {},
     }
+    if options.add and file.exists():
+        results["models"] = json.loads(file.read_text())["models"]
     for model in options.models:
         results["models"][models.title(model)] = compare_model(model, words, texts, options)
         file.write_text(json.dumps(results, indent=1) + "\n")  # after each model, so that an interrupted run leaves something

@@ -34,6 +34,16 @@ def ratio(ours, peer, figure):
     return statistics.median(mine / other if better else other / mine for mine, other in pairs)
 
 
+def gflop(config, tokens, pairs):
+    """What the products of a BERT of this configuration take for `tokens` tokens, of which `pairs` see each other; every layer in
+    full, a multiplication and an addition as two. None for a configuration that names its shape in other words."""
+    try:
+        hidden, layers, intermediate = (config[name] for name in ("hidden_size", "num_hidden_layers", "intermediate_size"))
+    except KeyError:
+        return None
+    return 2e-9 * layers * (tokens * (4 * hidden**2 + 2 * hidden * intermediate) + 2 * hidden * pairs)
+
+
 def best_batch(texts_per_second):
     """The batch size with the most texts per second."""
     return max(texts_per_second, key=texts_per_second.get)

@@ -55,5 +55,16 @@ class AgreementTest(unittest.TestCase):
             figures.Agreement.between([[0.5, 0.5]], [[1.0]])
 
 
+class GflopTest(unittest.TestCase):
+
+    def test_is_what_the_formulas_of_a_layer_take(self):
+        config = {"hidden_size": 4, "num_hidden_layers": 3, "intermediate_size": 16}
+        one_token = 3 * 2 * (4 * 4 * 4 + 2 * 4 * 16)  # projections and the feed-forward part
+        self.assertAlmostEqual(1e-9 * (5 * one_token + 3 * 2 * 2 * 4 * 25), figures.gflop(config, 5, 25))
+
+    def test_is_unknown_for_other_configurations(self):
+        self.assertIsNone(figures.gflop({"dim": 768}, 5, 25))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -15,11 +15,14 @@ REFERENCE = "FastAPI + transformers fp32"
 CONNECTIONS = (1, 16, 64)
 
 
-def start(name, model, binaries, threads):
+def start(name, model, binaries, threads, golden):
     """The server of that row, listening."""
     if name == REFERENCE:
         return servers.start_reference(sys.executable, model)
-    settings = {"SM_MODEL_DIR": str(model), "VERDICT_PRECISION": name.rpartition(" ")[2], "VERDICT_THREADS": str(threads)}
+    precision = name.rpartition(" ")[2]
+    settings = {"SM_MODEL_DIR": str(model), "VERDICT_PRECISION": precision, "VERDICT_THREADS": str(threads)}
+    if precision == "int8":
+        settings["VERDICT_VERIFY_AT_LOAD"] = str(golden)
     server = servers.Server([str(binaries / "verdict-gateway"), "serve", "--http-listen", "127.0.0.1:0"], settings)
     server.port = server.wait_for_line(servers.listening_port)
     return server
@@ -40,5 +43,5 @@ def measure(server, texts, seconds, connections=CONNECTIONS):
 
 def run(name, model, job):
     """One start, all levels. `job` has binaries, threads, texts and http_seconds."""
-    with start(name, model, job.binaries, job.threads) as server:
+    with start(name, model, job.binaries, job.threads, job.exported / "golden.jsonl") as server:
         return measure(server, job.texts, job.http_seconds)

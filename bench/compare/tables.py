@@ -111,9 +111,8 @@ def preface(results):
         f"- Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB; {', '.join(machine['flags'])}; "
         f"Linux {machine['kernel']}; load average {number(results['load_average'])} before the run.",
         f"- Versions: {versions}.",
-        f"- {work['texts']} texts of {work['source']} words, lengths log-normal with a median of {work['median_words']} words, "
-        f"the same for every engine (digest {work['digest']}); {settings['threads']} threads; medians of {settings['repeats']} "
-        "round(s). In a round every engine runs once, each in a process of its own; ratios are taken within a round.",
+        f"- Texts: {work['what']}, the same for every engine (digest {work['digest']}); {settings['threads']} threads. In a round every "
+        "engine runs once, each in a process of its own; ratios are taken within a round.",
         "- texts/s: all texts at once, sorted by length and padded in batches of 1, 8 or 32, whichever was fastest; ours: one "
         "request over gRPC. Tokenising is included, but for ours in process. One at a time: median over the same texts; "
         "16, 128, 512 tokens: one text of that length. First answer: from the start of the process, its files "
@@ -128,7 +127,7 @@ def document(results, images=()):
     """The whole page. `images` is {model: [(file, alternative text)]}."""
     lines = preface(results)
     for name, model in results["models"].items():
-        lines += ["", f"## {name}", "", f"{model['tokens']:,} tokens in the texts.", ""]
+        lines += ["", f"## {name}", "", f"{model['texts']} texts of {model['tokens']:,} tokens together; medians of {model['repeats']} round(s).", ""]
         for file, text in dict(images).get(name, ()):
             lines += [f"![{text}]({file})", ""]
         if model["engines"]:

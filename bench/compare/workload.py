@@ -40,6 +40,14 @@ def mixed_texts(words, count=COUNT, seed=SEED):
     return texts
 
 
+def own_texts(file):
+    """The lines of a file."""
+    texts = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    if not texts:
+        raise ValueError(f"{file} holds no text")
+    return texts
+
+
 def text_of_tokens(words, count_tokens, wanted, seed=SEED):
     """A text of exactly `wanted` tokens; count_tokens(text) says how many a text has, special tokens included."""
     stream = numpy.random.RandomState(seed)

@@ -47,5 +47,17 @@ class WorkloadTest(unittest.TestCase):
         self.assertGreater(len(workload.words_of(None)), 100)
 
 
+class OwnTextsTest(unittest.TestCase):
+
+    def test_are_the_lines_that_say_something(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "texts.txt"
+            file.write_text("one text\n\nanother é\n  \n", encoding="utf-8")
+            self.assertEqual(["one text", "another é"], workload.own_texts(file))
+            file.write_text("\n")
+            with self.assertRaisesRegex(ValueError, "texts.txt"):
+                workload.own_texts(file)
+
+
 if __name__ == "__main__":
     unittest.main()

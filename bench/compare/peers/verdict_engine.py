@@ -17,6 +17,7 @@ sys.path.append(str(ROOT / "tests/e2e"))
 import programs  # noqa: E402
 
 TIMEOUT_S = 300
+MOST_TEXTS = 1024  # of one request, verdict-service's own default
 
 
 def generate_stubs(folder):
@@ -31,7 +32,8 @@ def generate_stubs(folder):
 
 
 class VerdictEngine(Engine):
-    """A service of its own on a free port. All texts of a call are one request, which the service batches as it likes."""
+    """A service of its own on a free port. All texts of a call are one request, which the service batches as it likes (one for
+    each 1,024). int8 is checked on answers of export.py, which is part of the start."""
 
     batches = ("one request",)
 
@@ -40,22 +42,29 @@ class VerdictEngine(Engine):
         self.messages, stubs = generate_stubs(self.folder.name)
         self.labels = job.facts()["labels"]
         self.started = time.monotonic()
-        self.service = programs.service(f"--precision={precision}", f"--threads={job.threads}", model=job.model)
+        golden = [f"--verify-at-load={job.exported / 'golden.jsonl'}"] if precision == "int8" else []
+        self.service = programs.service(f"--precision={precision}", f"--threads={job.threads}", *golden, model=job.model)
         try:
-            port = self.service.await_log("ready")["port"]
+            ready = self.service.await_log("ready")
+            if ready["precision"] != precision:
+                raise AssertionError
         except AssertionError:
             self.service.__exit__()
             raise RuntimeError("; ".join(entry["message"] for entry in self.service.log[-2:])) from None
-        self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.max_receive_message_length", -1)])
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{ready['port']}", options=[("grpc.max_receive_message_length", -1)])
         self.stub = stubs.ClassifierStub(self.channel)
 
     def scores(self, texts, batch):
-        request = self.messages.ClassifyRequest(inputs=[self.messages.TextInput(text=text) for text in texts])
-        response = self.stub.Classify(request, timeout=TIMEOUT_S, wait_for_ready=True)
         found = numpy.zeros((len(texts), self.labels), numpy.float32)
-        for row, result in zip(found, response.results, strict=True):
-            for label in result.labels:
-                row[label.label_id] = label.score
+        calls = []
+        for first in range(0, len(texts), MOST_TEXTS):
+            part = texts[first:first + MOST_TEXTS]
+            request = self.messages.ClassifyRequest(inputs=[self.messages.TextInput(text=text) for text in part])
+            calls.append((found[first:first + MOST_TEXTS], self.stub.Classify.future(request, timeout=TIMEOUT_S, wait_for_ready=True)))
+        for rows, call in calls:
+            for row, result in zip(rows, call.result().results, strict=True):
+                for label in result.labels:
+                    row[label.label_id] = label.score
         return found
 
     def memory_bytes(self):
