@@ -10,11 +10,17 @@ namespace verdict {
 
 // softmax(q kᵀ * scale + extra) v within each sequence (Vaswani et al., arXiv:1706.03762), head by head.
 struct AttentionInput {
-  const float *q = nullptr, *k = nullptr, *v = nullptr;  // [tokens, heads * width], the heads side by side
-  int64_t stride = 0;                                    // between tokens, of all three
+  // Queries, keys and values, [tokens, heads * width] each, the heads side by side; fp32, or bf16 where AttendsToBf16 says so.
+  const void *q = nullptr, *k = nullptr, *v = nullptr;
+  NumberType type = NumberType::kFp32;
+  int64_t stride = 0;  // between tokens, of all three
   int64_t heads = 0, width = 0;
   float scale = 1;
 };
+
+// Whether queries, keys and values of heads of that width may be given as bf16: what the processor multiplies as such needs no
+// conversion then.
+bool AttendsToBf16(const Pass& pass, int64_t width);
 
 // Scores [queries, keys] of one head of one sequence, before the softmax.
 struct ScoreBlock {

@@ -193,16 +193,17 @@ class DebertaV2 final : public Encoder {
     const float* const embedded = convolution_ ? Copy(pass, x) : nullptr;
     const Hidden first = Hidden::Take(pass.arena(), input, pass.tokens.sequences(), x.width);
     for (size_t i = 0; i < layers_.size(); ++i) {
-      const auto attend = [&](const float* qkv, Queries queries, const InputRows& to) {
-        attention_[i](pass, AttentionOver(qkv, shape_.layers), queries, rows, to);
+      const auto attend = [&](const void* qkv, Queries queries, const InputRows& to) {
+        attention_[i](pass, AttentionOver(qkv, NumberType::kFp32, shape_.layers), queries, rows, to);
       };
+      const PostNormLayer::Ways ways{shape_.layers.activation, NumberType::kFp32, attend};
       // The convolution changes all tokens after the first layer, which may be the only one.
       const bool convolves = i == 0 && convolution_;
       if (i + 1 == layers_.size() && !convolves) {
-        layers_[i].ForFirstTokens(pass, x, shape_.layers.activation, attend, first);
+        layers_[i].ForFirstTokens(pass, x, ways, first);
         return head_(pass, first.values, logits);
       }
-      layers_[i](pass, x, shape_.layers.activation, attend);
+      layers_[i](pass, x, ways);
       if (convolves) (*convolution_)(pass, embedded, x);
     }
     head_(pass, FirstTokens(pass, x.values, x.width), logits);

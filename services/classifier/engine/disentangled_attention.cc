@@ -81,8 +81,8 @@ void DisentangledAttention::AddRelativeScores(const Pass& pass, const AttentionI
   // Of distance query - key.
   const int32_t* const of_distance = rows.of_distance.data() + block.length - 1;
   if (!position_keys_.empty()) {
-    const TableScores table =
-        ScoresOf(pass, arena, input.q + place(block.first_query), input, block.queries, position_keys_[head].get(), rows);
+    const TableScores table = ScoresOf(pass, arena, static_cast<const float*>(input.q) + place(block.first_query), input,
+                                       block.queries, position_keys_[head].get(), rows);
     for (int64_t i = 0; i < block.queries; ++i) {
       const float* const from = table.values + i * table.stride + rows.first - table.first;
       const int32_t* const row = of_distance + block.first_query + i;
@@ -91,7 +91,8 @@ void DisentangledAttention::AddRelativeScores(const Pass& pass, const AttentionI
     }
   }
   if (!position_queries_.empty()) {
-    const TableScores table = ScoresOf(pass, arena, input.k + place(0), input, block.length, position_queries_[head].get(), rows);
+    const TableScores table = ScoresOf(pass, arena, static_cast<const float*>(input.k) + place(0), input, block.length,
+                                       position_queries_[head].get(), rows);
     for (int64_t j = 0; j < block.length; ++j) {
       const float* const from = table.values + j * table.stride + rows.first - table.first;
       const int32_t* const row = of_distance + block.first_query - j;

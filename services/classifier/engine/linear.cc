@@ -152,6 +152,7 @@ void Linear::Part(const Pass& pass, const InputRows& x, int64_t rows, const Outp
             .rows = rows,
             .c = to.values,
             .c_stride = to.stride,
+            .c_is_bf16 = to.type == NumberType::kBf16,
             .row_scale = x.scale,
             .row_zero = x.zero,
             .activation = to.activation,

@@ -36,8 +36,9 @@ class Linear {
   int64_t in() const { return in_; }
 
   struct Target {
-    float* values = nullptr;  // [rows, out]
+    void* values = nullptr;  // [rows, out]
     int64_t stride = 0;
+    NumberType type = NumberType::kFp32;  // of values; or kBf16
     Activation activation = Activation::kNone;
     const float* residual = nullptr;  // added to y, [rows, out]; may be `values`
     int64_t residual_stride = 0;

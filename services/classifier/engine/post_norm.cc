@@ -38,15 +38,18 @@ class PostNormEncoder final : public Encoder {
     Embed(pass, x);
     const std::map<int64_t, std::vector<float>> bias = BiasOf(pass.tokens);
     const auto add = [&](const ScoreBlock& block) { AddBias(block, bias.at(block.length)); };
-    const auto attend = [&](const float* qkv, Queries queries, const InputRows& to) {
+    const bool bf16 = half_ && AttendsToBf16(pass, x.width / parts_.shape.heads);
+    const NumberType projections = bf16 ? NumberType::kBf16 : NumberType::kFp32;
+    const auto attend = [&](const void* qkv, Queries queries, const InputRows& to) {
       AttentionOptions options{.queries = queries, .half = half_};
       if (parts_.distance_bias) options.add = add;
-      PackedAttention(pass, AttentionOver(qkv, parts_.shape), options, to);
+      PackedAttention(pass, AttentionOver(qkv, projections, parts_.shape), options, to);
     };
     const Hidden first = Hidden::Take(pass.arena(), input, pass.tokens.sequences(), x.width);
     const size_t last = parts_.order.size() - 1;
-    for (size_t i = 0; i < last; ++i) parts_.layers[parts_.order[i]](pass, x, parts_.shape.activation, attend);
-    parts_.layers[parts_.order[last]].ForFirstTokens(pass, x, parts_.shape.activation, attend, first);
+    const PostNormLayer::Ways ways{parts_.shape.activation, projections, attend};
+    for (size_t i = 0; i < last; ++i) parts_.layers[parts_.order[i]](pass, x, ways);
+    parts_.layers[parts_.order[last]].ForFirstTokens(pass, x, ways, first);
     parts_.head(pass, first.values, logits);
   }
 
@@ -105,39 +108,42 @@ PostNormLayer PostNormLayer::Take(TensorSource& source, const std::string& layer
           norm(names.output_norm)};
 }
 
-void PostNormLayer::operator()(const Pass& pass, const Hidden& x, Activation activation, Attend attend) const {
+void PostNormLayer::operator()(const Pass& pass, const Hidden& x, const Ways& ways) const {
   const Arena::Scope scope(pass.arena());
   const InputRows attended = TakeInput(pass.arena(), attention_output.input(), x.rows, x.width);
   {
     const Arena::Scope projections(pass.arena());
-    auto* const qkv = pass.arena().Take<float>(x.rows * query_key_value.out());
-    query_key_value(pass, x.input, x.rows, {.values = qkv, .stride = query_key_value.out()});
-    attend(qkv, Queries::kAll, attended);
+    const InputRows qkv = TakeInput(pass.arena(), ways.projections, x.rows, query_key_value.out());
+    query_key_value(pass, x.input, x.rows, {.values = qkv.data, .stride = qkv.stride, .type = qkv.type});
+    ways.attend(qkv.data, Queries::kAll, attended);
   }
-  AfterAttention(pass, attended, x, activation);
+  AfterAttention(pass, attended, x, ways.activation);
 }
 
-void PostNormLayer::ForFirstTokens(const Pass& pass, const Hidden& x, Activation activation, Attend attend,
-                                   const Hidden& first) const {
+void PostNormLayer::ForFirstTokens(const Pass& pass, const Hidden& x, const Ways& ways, const Hidden& first) const {
   Arena& arena = pass.arena();
   const Arena::Scope scope(arena);
   for (int64_t i = 0; i < first.rows; ++i) CopyRow(x.From(pass.tokens.begin(i), 1), first.From(i, 1));
   const InputRows attended = TakeInput(arena, attention_output.input(), first.rows, x.width);
   {
     const Arena::Scope projections(arena);
-    const int64_t stride = query_key_value.out();
-    auto* const qkv = arena.Take<float>(x.rows * stride);
+    const int64_t stride = query_key_value.out(), bytes = BytesOf(ways.projections);
+    auto* const qkv = arena.Take<std::byte>(x.rows * stride * bytes);
     if (x.width % kPanel == 0) {
-      query_key_value.Part(pass, x.input, x.rows, {x.width, stride}, {.values = qkv + x.width, .stride = stride});
-      auto* const queries = arena.Take<float>(first.rows * x.width);
-      query_key_value.Part(pass, first.input, first.rows, {0, x.width}, {.values = queries, .stride = x.width});
-      for (int64_t i = 0; i < first.rows; ++i) std::copy_n(queries + i * x.width, x.width, qkv + pass.tokens.begin(i) * stride);
+      query_key_value.Part(pass, x.input, x.rows, {x.width, stride},
+                           {.values = qkv + x.width * bytes, .stride = stride, .type = ways.projections});
+      auto* const queries = arena.Take<std::byte>(first.rows * x.width * bytes);
+      query_key_value.Part(pass, first.input, first.rows, {0, x.width},
+                           {.values = queries, .stride = x.width, .type = ways.projections});
+      for (int64_t i = 0; i < first.rows; ++i) {
+        std::copy_n(queries + i * x.width * bytes, x.width * bytes, qkv + pass.tokens.begin(i) * stride * bytes);
+      }
     } else {
-      query_key_value(pass, x.input, x.rows, {.values = qkv, .stride = stride});
+      query_key_value(pass, x.input, x.rows, {.values = qkv, .stride = stride, .type = ways.projections});
     }
-    attend(qkv, Queries::kFirst, attended);
+    ways.attend(qkv, Queries::kFirst, attended);
   }
-  AfterAttention(pass, attended, first, activation);
+  AfterAttention(pass, attended, first, ways.activation);
 }
 
 void PostNormLayer::AfterAttention(const Pass& pass, const InputRows& attended, const Hidden& x, Activation activation) const {
@@ -159,11 +165,13 @@ void PostNormLayer::FeedForward(const Pass& pass, const InputRows& attended, con
   output_norm(pass, sum, x);
 }
 
-AttentionInput AttentionOver(const float* qkv, const PostNormShape& shape) {
+AttentionInput AttentionOver(const void* qkv, NumberType type, const PostNormShape& shape) {
   const int64_t width = shape.hidden / shape.heads;
-  return {.q = qkv,
-          .k = qkv + shape.hidden,
-          .v = qkv + 2 * shape.hidden,
+  const auto* const parts = static_cast<const std::byte*>(qkv);
+  return {.q = parts,
+          .k = parts + shape.hidden * BytesOf(type),
+          .v = parts + 2 * shape.hidden * BytesOf(type),
+          .type = type,
           .stride = 3 * shape.hidden,
           .heads = shape.heads,
           .width = width,

@@ -39,14 +39,20 @@ struct PostNormLayer {
   static PostNormLayer Take(TensorSource& source, const std::string& layer, const PostNormShape& shape,
                             const PostNormNames& names = {});
 
-  // Replaces x by the layer's outcome. `attend` maps queries, keys and values, side by side in `qkv` [tokens, 3 * hidden], to the
-  // attended values.
-  using Attend = absl::FunctionRef<void(const float* qkv, Queries queries, const InputRows& to)>;
-  void operator()(const Pass& pass, const Hidden& x, Activation activation, Attend attend) const;
+  // Maps queries, keys and values, side by side in `qkv` [tokens, 3 * hidden], to the attended values.
+  using Attend = absl::FunctionRef<void(const void* qkv, Queries queries, const InputRows& to)>;
+  struct Ways {
+    Activation activation;
+    NumberType projections;  // of qkv: fp32 or bf16
+    Attend attend;
+  };
+
+  // Replaces x by the layer's outcome.
+  void operator()(const Pass& pass, const Hidden& x, const Ways& ways) const;
 
   // The outcome for the first token of each sequence alone, to `first` [sequences, hidden]: all that a head reads of the last
   // layer. The same to the last bit, for keys and values and little else.
-  void ForFirstTokens(const Pass& pass, const Hidden& x, Activation activation, Attend attend, const Hidden& first) const;
+  void ForFirstTokens(const Pass& pass, const Hidden& x, const Ways& ways, const Hidden& first) const;
 
  private:
   void AfterAttention(const Pass& pass, const InputRows& attended, const Hidden& x, Activation activation) const;
@@ -54,7 +60,7 @@ struct PostNormLayer {
 };
 
 // The arguments of attention over `qkv`, as PostNormLayer hands it out.
-AttentionInput AttentionOver(const float* qkv, const PostNormShape& shape);
+AttentionInput AttentionOver(const void* qkv, NumberType type, const PostNormShape& shape);
 
 // out(act(dense(x of the first token))): the classification head of these architectures.
 struct FirstTokenHead {
