@@ -106,6 +106,14 @@ bool BatchScheduler::TakeNext(std::vector<Item>& items, std::optional<int64_t> r
   return true;
 }
 
+// Of what waits, for one lane. Shares become smaller as less is left, so that the lanes end together; but a lane that is free
+// while all others run takes enough to be worth a batch.
+int64_t BatchScheduler::Share() const {
+  constexpr int64_t kWorthABatch = 256;
+  const auto divided = [this](int64_t by) { return (waiting_tokens_ + by - 1) / by; };
+  return std::max(divided(info_.lanes), std::min(divided(info_.lanes - running_), kWorthABatch));
+}
+
 BatchScheduler::Batch BatchScheduler::TakeBatch() {
   Batch batch;
   Lock lock(mutex_);
@@ -118,9 +126,7 @@ BatchScheduler::Batch BatchScheduler::TakeBatch() {
     // Fewer sequences than lanes leave processors idle, unless they take them together.
     batch.wide =
         info_.lanes == 1 || (running_ == 0 && waiting_sequences_ < info_.lanes && waiting_tokens_ >= info_.wide_from_tokens);
-    const int64_t free = info_.lanes - running_;
-    const int64_t share = batch.wide ? waiting_tokens_ : (waiting_tokens_ + free - 1) / free;
-    int64_t room = std::min<int64_t>(options_.max_batch_tokens, share);
+    int64_t room = std::min<int64_t>(options_.max_batch_tokens, batch.wide ? waiting_tokens_ : Share());
     TakeNext(batch.items, std::nullopt);
     room -= batch.items[0].job->tokens(batch.items[0].index);
     // Counted before the lock is given back, so that no other lane takes the batch for the only one.

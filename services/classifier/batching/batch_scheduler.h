@@ -71,6 +71,7 @@ class BatchScheduler {
 
   void Run(int lane);
   Batch TakeBatch();
+  int64_t Share() const;
   // Takes the first sequence in line if it has at most `room` tokens, or of any length.
   bool TakeNext(std::vector<Item>& items, std::optional<int64_t> room);
   // Answers the first in line when it is not wanted any more. Gives the lock back meanwhile.
