@@ -57,9 +57,9 @@ CONFINED = [
              r"boost/(beast|asio)|sys/(socket|epoll)\.h|netinet/|arpa/inet\.h|netdb\.h", r"gateway/http/.*|gateway/.*_test\.cc|.*/testing/.*|(tests|bench)/.*"),
     Confined("child processes belong in gateway/supervisor",
              r"boost/process|spawn\.h|sys/wait\.h", r"gateway/supervisor/.*|.*_test\.cc|tests/.*"),
-    Confined("generated stubs and gRPC belong in rpc/, client/, the service's server and library_logs, and common/grpc_status",
+    Confined("generated stubs and gRPC belong in rpc/, client/, the service's server, common/grpc_status and common/libraries",
              r".*\.pb\.h|grpc(pp)?/|google/protobuf/",
-             rf"{SERVICE}/rpc/.*|{SERVICE}/(server|library_logs)(_test)?\.(h|cc)|gateway/(client|testing)/.*|common/grpc_status(_test)?\.(h|cc)|(tests|bench)/.*"),
+             rf"{SERVICE}/rpc/.*|{SERVICE}/server(_test)?\.(h|cc)|gateway/(client|testing)/.*|common/(grpc_status|libraries)(_test)?\.(h|cc)|(tests|bench)/.*"),
     Confined("GoogleTest belongs in test files", r"g(test|mock)/", r".*_test\.cc|.*/testing/.*|tests/.*"),
 ]
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cmath>
 #include <condition_variable>
 #include <functional>
@@ -65,10 +66,10 @@ class FakeBackend : public Backend {
     held_ = false;
     changed_.notify_all();
   }
-  // Blocks until `count` batches have begun.
+  // Blocks until `count` batches have begun, but not for ever.
   void AwaitBatches(size_t count) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return batches_.size() >= count; });
+    changed_.wait_for(lock, std::chrono::seconds(30), [&] { return batches_.size() >= count; });
   }
   std::vector<std::vector<size_t>> batches() {
     const std::lock_guard lock(mutex_);

@@ -58,15 +58,29 @@ void BatchScheduler::Submit(std::vector<TokenSequence> sequences, const CallCont
   work_.notify_one();
 }
 
-void BatchScheduler::Run(int lane) {
+void BatchScheduler::Run(int index) {
   for (;;) {
     const Batch batch = TakeBatch();
     if (batch.items.empty()) return;
-    RunBatch(batch.items, {.index = lane, .wide = batch.wide});
-    const std::lock_guard lock(mutex_);
-    --running_;
-    if (std::exchange(wide_, false)) work_.notify_all();  // who woke meanwhile went to sleep again
+    const Lane lane{.index = index, .wide = batch.wide};
+    const absl::StatusOr<Logits> logits = Compute(batch.items, lane);
+    if (logits.ok() || batch.items.size() == 1) {
+      EndBatch();  // before the answers: whoever gets one may submit at once, and finds the lane free
+      Answer(batch.items, logits);
+      continue;
+    }
+    // One text that the backend cannot take must not fail its neighbours.
+    for (const Item& item : batch.items) {
+      if (!IsFinished(*item.job)) Answer({item}, Compute({item}, lane));
+    }
+    EndBatch();
   }
+}
+
+void BatchScheduler::EndBatch() {
+  const std::lock_guard lock(mutex_);
+  --running_;
+  if (std::exchange(wide_, false)) work_.notify_all();  // who woke meanwhile went to sleep again
 }
 
 absl::Status BatchScheduler::Unwanted(const Job& job) const {
@@ -144,27 +158,20 @@ BatchScheduler::Batch BatchScheduler::TakeBatch() {
   return batch;
 }
 
-void BatchScheduler::RunBatch(const std::vector<Item>& items, const Lane& lane) {
+absl::StatusOr<Logits> BatchScheduler::Compute(const std::vector<Item>& items, const Lane& lane) {
   std::vector<const TokenSequence*> sequences;
   sequences.reserve(items.size());
   for (const Item& item : items) sequences.push_back(&item.job->sequences[item.index]);
   absl::StatusOr<Logits> logits = backend_->Forward(sequences, lane);
-  const absl::Time end = options_.now();
   if (logits.ok() && (logits->rows != static_cast<int>(items.size()) || logits->columns != info_.num_labels)) {
-    logits = absl::InternalError(
+    return absl::InternalError(
         absl::StrCat("the backend answered [", logits->rows, ", ", logits->columns, "] for ", items.size(), " texts"));
   }
-  if (!logits.ok() && items.size() > 1) {
-    // One text that the backend cannot take must not fail its neighbours.
-    for (const Item& item : items) {
-      if (!IsFinished(*item.job)) RunBatch({item}, lane);
-    }
-    return;
-  }
-  Answer(items, logits, end);
+  return logits;
 }
 
-void BatchScheduler::Answer(const std::vector<Item>& items, const absl::StatusOr<Logits>& logits, absl::Time end) {
+void BatchScheduler::Answer(const std::vector<Item>& items, const absl::StatusOr<Logits>& logits) {
+  const absl::Time end = options_.now();
   for (size_t i = 0; i < items.size(); ++i) {
     Job& job = *items[i].job;
     Lock lock(mutex_);

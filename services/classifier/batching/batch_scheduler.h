@@ -69,15 +69,16 @@ class BatchScheduler {
   using Place = std::pair<absl::Time, uint64_t>;
   using Lock = std::unique_lock<std::mutex>;
 
-  void Run(int lane);
+  void Run(int index);
   Batch TakeBatch();
   int64_t Share() const;
   // Takes the first sequence in line if it has at most `room` tokens, or of any length.
   bool TakeNext(std::vector<Item>& items, std::optional<int64_t> room);
   // Answers the first in line when it is not wanted any more. Gives the lock back meanwhile.
   bool DropUnwanted(Lock& lock);
-  void RunBatch(const std::vector<Item>& items, const Lane& lane);
-  void Answer(const std::vector<Item>& items, const absl::StatusOr<Logits>& logits, absl::Time end);
+  absl::StatusOr<Logits> Compute(const std::vector<Item>& items, const Lane& lane);
+  void EndBatch();
+  void Answer(const std::vector<Item>& items, const absl::StatusOr<Logits>& logits);
   bool IsFinished(const Job& job);
   absl::Status Unwanted(const Job& job) const;
 

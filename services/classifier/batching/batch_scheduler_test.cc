@@ -162,8 +162,29 @@ TEST_F(BatchSchedulerTest, ARequestOfManySequencesWakesEveryLane) {
   backend_->Hold();
   auto request = Submit({Sequence(10), Sequence(10), Sequence(10)});
   backend_->AwaitBatches(3);
+  EXPECT_EQ(backend_->batches().size(), 3u);
   backend_->Release();
   EXPECT_TRUE(request.get().ok());
+}
+
+TEST_F(BatchSchedulerTest, ALaneLeavesAShareToThoseThatWillBeFree) {
+  Start(4000, 2, 1'000'000);
+  auto first = Occupy();  // on one lane
+  auto rest = Submit(std::vector<TokenSequence>(40, Sequence(50)));
+  backend_->AwaitBatches(2);
+  EXPECT_EQ(backend_->batches().at(1).size(), 20u);  // half of what waits, though nobody else is free
+  backend_->Release();
+  EXPECT_TRUE(rest.get().ok());
+}
+
+TEST_F(BatchSchedulerTest, AShareIsWorthABatch) {
+  Start(4000, 2, 1'000'000);
+  auto first = Occupy();
+  auto rest = Submit(std::vector<TokenSequence>(6, Sequence(50)));
+  backend_->AwaitBatches(2);
+  EXPECT_EQ(backend_->batches().at(1).size(), 5u);  // 256 tokens, where half are 150
+  backend_->Release();
+  EXPECT_TRUE(rest.get().ok());
 }
 
 TEST_F(BatchSchedulerTest, LanesShareWhatWaits) {

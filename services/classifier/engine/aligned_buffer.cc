@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <new>
+#include <system_error>
 #include <utility>
 
 namespace verdict {
@@ -37,7 +38,7 @@ AlignedBuffer::AlignedBuffer(size_t bytes, Pages pages) : bytes_(bytes) {
 
 void AlignedBuffer::UseLargePages(const std::stop_token& stop) const {
   constexpr int kCollapse = 25;  // MADV_COLLAPSE, which Debian 12's headers do not name yet
-  if (bytes_ < kLargePage) return;
+  if (bytes_ < kLargePage || stop.stop_requested()) return;
   madvise(data_, bytes_, MADV_HUGEPAGE);
   for (size_t at = 0; at + kLargePage <= bytes_ && !stop.stop_requested(); at += kLargePage) {
     // Fails for what was never touched, and where there is no large page.
@@ -71,13 +72,18 @@ std::shared_ptr<void> PieceMemory::Take(size_t bytes) {
   return {buffers_.back(), piece};
 }
 
-LargePages::LargePages(PieceMemory::Buffers buffers)
-    : thread_([buffers = std::move(buffers)](const std::stop_token& stop) {
-        std::mutex mutex;
-        std::unique_lock lock(mutex);
-        std::condition_variable_any stopped;
-        if (stopped.wait_for(lock, stop, kAfterStart, [&stop] { return stop.stop_requested(); })) return;
-        for (const auto& buffer : buffers) buffer->UseLargePages(stop);
-      }) {}
+LargePages::LargePages(PieceMemory::Buffers buffers) {
+  const auto move = [buffers = std::move(buffers)](const std::stop_token& stop) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any stopped;
+    if (stopped.wait_for(lock, stop, kAfterStart, [&stop] { return stop.stop_requested(); })) return;
+    for (const auto& buffer : buffers) buffer->UseLargePages(stop);
+  };
+  try {
+    thread_ = std::jthread(move);
+  } catch (const std::system_error&) {  // no more threads for this process: it is only slower
+  }
+}
 
 }  // namespace verdict

@@ -14,7 +14,7 @@ class AlignedBuffer {
  public:
   enum class Pages {
     kLarge,  // at the first touch
-    kSmall,  // until UseLargePages
+    kSmall,  // until UseLargePages, unless the machine gives large ones to everybody
   };
 
   AlignedBuffer() = default;

@@ -1,5 +1,7 @@
 #include "services/classifier/engine/aligned_buffer.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
 #include <fstream>
@@ -35,21 +37,24 @@ size_t LargePageBytes() {
   return 0;
 }
 
+// Whether this kernel moves memory to large pages when it is asked.
+bool KernelMoves() {
+  constexpr size_t kBytes = 4U << 20U;
+  const AlignedBuffer buffer(kBytes, AlignedBuffer::Pages::kSmall);
+  std::memset(buffer.data(), 1, kBytes);
+  return madvise(buffer.data(), kBytes, 25) == 0;  // MADV_COLLAPSE
+}
+
 TEST(AlignedBufferTest, WhatHasBeenWrittenMovesToLargePagesUnchanged) {
+  if (!KernelMoves()) GTEST_SKIP() << "the kernel has no large pages, or no MADV_COLLAPSE";
   constexpr size_t kBytes = 8U << 20U;
+  const size_t before = LargePageBytes();
   const AlignedBuffer buffer(kBytes, AlignedBuffer::Pages::kSmall);
   auto* const data = static_cast<unsigned char*>(buffer.data());
   for (size_t i = 0; i < kBytes; ++i) data[i] = static_cast<unsigned char>(i % 251);
-  const size_t before = LargePageBytes();
   buffer.UseLargePages({});
   for (size_t i = 0; i < kBytes; ++i) ASSERT_EQ(data[i], i % 251);
-  std::ifstream enabled("/sys/kernel/mm/transparent_hugepage/enabled");
-  std::string modes;
-  std::getline(enabled, modes);
-  if (modes.empty() || modes.find("[never]") != std::string::npos || LargePageBytes() == before) {
-    GTEST_SKIP() << "the kernel gives no large pages: " << modes;
-  }
-  EXPECT_EQ(LargePageBytes(), before + kBytes);
+  EXPECT_GT(LargePageBytes(), before);
 }
 
 TEST(AlignedBufferTest, MovingEndsWhenItIsTold) {

@@ -50,11 +50,13 @@ void Linear::Pack(const BuildOptions& options, const std::vector<Tensor>& weight
     sum_ = reinterpret_cast<int32_t*>(scale_ + filled);
   }
   if (options.prepared != nullptr) {
+    // The same numbers in another shape lie elsewhere.
+    const uint64_t kind = static_cast<uint64_t>(type_) | static_cast<uint64_t>(in_) << 4U | static_cast<uint64_t>(out_) << 34U;
     std::vector<std::span<const std::byte>> sources;
     for (const Tensor& weight : weights) {
       sources.push_back(std::as_bytes(std::span(weight.data, static_cast<size_t>(weight.rows() * in_))));
     }
-    if (options.prepared->Load(*options.team, sources, {panels_, bytes, static_cast<uint64_t>(type_)})) return;
+    if (options.prepared->Load(*options.team, sources, {panels_, bytes, kind})) return;
   }
   const int64_t each = out_ / static_cast<int64_t>(weights.size());
   const auto row_of = [&](int64_t out) { return weights[static_cast<size_t>(out / each)].row(out % each); };

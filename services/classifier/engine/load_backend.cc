@@ -13,7 +13,8 @@
 namespace verdict {
 namespace {
 
-// A file for each name of a model directory and precision. Where two share a name they take turns, and nothing worse.
+// A file for each name of a model directory and precision. Models that share a name replace each other's: docs/operations.md says
+// to give them folders of their own.
 std::filesystem::path PreparedFile(const ModelDirectory& directory, const EngineOptions& options, Precision precision) {
   if (options.prepared_weights.empty()) return {};
   std::error_code error;

@@ -9,11 +9,15 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <cstdlib>
 #include <cstring>
+#include <string>
 #include <system_error>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/logging.h"
 
@@ -89,6 +93,37 @@ std::array<uint64_t, 2> KeyOf(Team& team, const std::vector<std::span<const std:
   return {all.low64, all.high64};
 }
 
+// Whether this process has a group.
+bool HasGroup(gid_t group) {
+  if (group == getegid()) return true;
+  std::vector<gid_t> groups(static_cast<size_t>(std::max(getgroups(0, nullptr), 0)));
+  const int count = getgroups(static_cast<int>(groups.size()), groups.data());
+  groups.resize(static_cast<size_t>(std::max(count, 0)));
+  return std::find(groups.begin(), groups.end(), group) != groups.end();
+}
+
+// Whether nobody but this user, its groups and root may have written a file. Volumes that Kubernetes mounts are open to a group
+// of the container (fsGroup).
+bool IsOurs(const struct stat& info) {
+  if (info.st_uid != geteuid() && info.st_uid != 0) return false;
+  return (info.st_mode & S_IWOTH) == 0 && ((info.st_mode & S_IWGRP) == 0 || HasGroup(info.st_gid));
+}
+
+const char kDraft[] = ".XXXXXX";
+
+// Drafts of starts that were killed while they wrote.
+void RemoveOldDrafts(const std::filesystem::path& path) {
+  constexpr std::chrono::minutes kAge(10);
+  const std::string begin = path.filename().string() + ".";
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), error)) {
+    const std::string name = entry.path().filename().string();
+    if (!absl::StartsWith(name, begin) || name.size() != begin.size() + sizeof kDraft - 2) continue;
+    const auto age = std::filesystem::file_time_type::clock::now() - entry.last_write_time(error);
+    if (!error && age > kAge) std::filesystem::remove(entry.path(), error);
+  }
+}
+
 absl::Status Failed(const std::string& what, const std::filesystem::path& path) {
   return absl::UnavailableError(absl::StrCat(what, " ", path.string(), ": ", std::generic_category().message(errno)));
 }
@@ -97,22 +132,23 @@ absl::Status Failed(const std::string& what, const std::filesystem::path& path) 
 
 PreparedWeights::PreparedWeights(std::filesystem::path file) : path_(std::move(file)) {
   file_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-  if (file_ < 0) return;  // the first start
-  if (ReadIndex()) return;
+  struct stat info {};
+  if (file_ < 0 ? errno != ENOENT : fstat(file_, &info) != 0 || !S_ISREG(info.st_mode) || !IsOurs(info)) {
+    foreign_ = true;
+    LogWarning("prepared weights are neither read nor kept: the file cannot be opened, is no file, or others may write to it",
+               {{"file", path_.string()}});
+    return;
+  }
+  if (file_ < 0 || ReadIndex(static_cast<uint64_t>(info.st_size))) return;  // the first start has none
   stored_.clear();
-  LogWarning("prepared weights are not read: the file is damaged, of another version, or others may write to it",
-             {{"file", path_.string()}});
+  LogWarning("prepared weights are laid out anew: the file is damaged, or of another version", {{"file", path_.string()}});
 }
 
 PreparedWeights::~PreparedWeights() {
   if (file_ >= 0) close(file_);
 }
 
-bool PreparedWeights::ReadIndex() {
-  struct stat info {};
-  if (fstat(file_, &info) != 0 || !S_ISREG(info.st_mode)) return false;
-  if ((info.st_uid != geteuid() && info.st_uid != 0) || (info.st_mode & (S_IWGRP | S_IWOTH)) != 0) return false;
-  const auto size = static_cast<uint64_t>(info.st_size);
+bool PreparedWeights::ReadIndex(uint64_t size) {
   Header header;
   if (!ReadAll(file_, &header, sizeof header, 0) || header.magic != kMagic) return false;
   if (header.index_bytes > kMostIndexBytes || header.index > size || size - header.index != header.index_bytes) return false;
@@ -195,13 +231,14 @@ absl::Status PreparedWeights::Write(Team& team, int file) const {
 absl::Status PreparedWeights::Save(Team& team) {
   const bool complete = missed() == 0;
   const absl::Cleanup release = [this] { pieces_.clear(); };
-  if (complete) return absl::OkStatus();
+  if (complete || foreign_) return absl::OkStatus();
   std::error_code error;
   std::filesystem::create_directories(path_.parent_path(), error);  // where that failed, the next step tells
-  const std::filesystem::path draft = absl::StrCat(path_.string(), ".", getpid());
-  const int file =
-      open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
+  RemoveOldDrafts(path_);
+  std::string draft = absl::StrCat(path_.string(), kDraft);
+  const int file = mkostemp(draft.data(), O_CLOEXEC);
   if (file < 0) return Failed("cannot create", draft);
+  if (fchmod(file, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH) != 0) LogDebug("prepared weights are for this user alone", {});
   absl::Status status = Write(team, file);
   if (close(file) != 0 && status.ok()) status = Failed("cannot write", draft);
   if (status.ok() && rename(draft.c_str(), path_.c_str()) != 0) status = Failed("cannot rename to", path_);

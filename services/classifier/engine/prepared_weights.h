@@ -24,7 +24,7 @@ namespace verdict {
 // write to are not read.
 class PreparedWeights {
  public:
-  // Reads what `file` holds, if it is there, sound, and of nobody but this user or root.
+  // Reads what `file` holds, if it is there, sound, and of nobody but this user, its groups or root.
   explicit PreparedWeights(std::filesystem::path file);
   ~PreparedWeights();
   PreparedWeights(const PreparedWeights&) = delete;
@@ -44,8 +44,8 @@ class PreparedWeights {
   int loaded() const { return loaded_; }
   int missed() const { return static_cast<int>(pieces_.size()) - loaded_; }
 
-  // Writes the file anew, with every piece that was asked for, if one of them was missing; makes its folder. It is another file
-  // under the same name, so that who reads the old one goes on. Error: kUnavailable, with the reason.
+  // Writes the file anew, with every piece that was asked for, if one of them was missing and the file is not foreign; makes its
+  // folder. It is another file under the same name, so that who reads the old one goes on. Error: kUnavailable, with the reason.
   absl::Status Save(Team& team);
 
  private:
@@ -59,12 +59,13 @@ class PreparedWeights {
     Piece piece;
   };
 
-  bool ReadIndex();
+  bool ReadIndex(uint64_t size);
   bool Read(Team& team, const Stored& stored, const Piece& piece) const;
   absl::Status Write(Team& team, int file) const;
 
   const std::filesystem::path path_;
   int file_ = -1;
+  bool foreign_ = false;                               // others may have written it: it is not touched
   std::map<std::pair<Key, uint64_t>, Stored> stored_;  // by key and size
   std::vector<Asked> pieces_;
   int loaded_ = 0;

@@ -3,9 +3,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -108,14 +111,35 @@ TEST_F(PreparedWeightsTest, ADamagedFileIsNeverTaken) {
   }
 }
 
-TEST_F(PreparedWeightsTest, WhatOthersMayWriteToIsNotRead) {
+TEST_F(PreparedWeightsTest, WhatOthersMayWriteToIsNeitherReadNorReplaced) {
   Start(7);
   fs::permissions(file(), fs::perms::others_write, fs::perm_options::add);
   EXPECT_FALSE(Finds(7));
-  Start(7);
+  fs::permissions(file(), fs::perms::others_write, fs::perm_options::remove);
+  EXPECT_TRUE(Finds(7));
   fs::rename(file(), file().string() + ".real");
   fs::create_symlink(file().string() + ".real", file());
   EXPECT_FALSE(Finds(7));
+  EXPECT_TRUE(fs::is_symlink(file()));
+}
+
+// As Kubernetes does with an fsGroup.
+TEST_F(PreparedWeightsTest, AGroupOfOursMayWriteToIt) {
+  Start(7);
+  fs::permissions(file(), fs::perms::group_write, fs::perm_options::add);
+  EXPECT_TRUE(Finds(7));
+}
+
+TEST_F(PreparedWeightsTest, AStartThatWasKilledWhileItWroteLeavesNothingForEver) {
+  fs::create_directories(file().parent_path());
+  const fs::path old = file().string() + ".abc123", young = file().string() + ".abc124", other = file().string() + ".copy";
+  for (const fs::path& draft : {old, young, other}) WriteFile(draft, "half of it");
+  for (const fs::path& draft : {old, other}) fs::last_write_time(draft, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  Start(7);
+  EXPECT_TRUE(Finds(7));
+  EXPECT_FALSE(fs::exists(old));
+  EXPECT_TRUE(fs::exists(young));
+  EXPECT_TRUE(fs::exists(other));
 }
 
 TEST_F(PreparedWeightsTest, WhatIsNoFileIsNotRead) {
@@ -124,18 +148,33 @@ TEST_F(PreparedWeightsTest, WhatIsNoFileIsNotRead) {
   EXPECT_FALSE(Finds(7));
   fs::remove(file());
   fs::create_directories(file() / "inside");
-  const Outcome outcome = Start(9);
-  EXPECT_FALSE(outcome.found);
-  EXPECT_EQ(outcome.saved.code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(outcome.saved.message(), testing::HasSubstr(file().string()));
-  EXPECT_EQ(std::distance(fs::directory_iterator(file().parent_path()), {}), 1);
+  EXPECT_FALSE(Finds(7));
+  EXPECT_TRUE(fs::is_directory(file()));
 }
 
-TEST_F(PreparedWeightsTest, AFolderThatCannotBeIsAnErrorOfSave) {
-  WriteFile(folder_.path() / "kept", "no folder");
-  const Outcome outcome = Start(7);
-  EXPECT_FALSE(outcome.found);
-  EXPECT_THAT(outcome.saved.message(), testing::HasSubstr("cannot create"));
+TEST_F(PreparedWeightsTest, AFolderThatCannotBeMadeIsAnErrorOfSave) {
+  PreparedWeights prepared("/proc/no folder can be made here/model-fp32.prepared");
+  const std::shared_ptr<void> data(::operator new(8), [](void* p) { ::operator delete(p); });
+  EXPECT_FALSE(prepared.Load(team_, {std::as_bytes(std::span(source_))}, {data, 8, 0}));
+  const absl::Status saved = prepared.Save(team_);
+  EXPECT_EQ(saved.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(saved.message(), testing::HasSubstr("cannot create /proc/no folder"));
+}
+
+// The numbers below belong to the version in the file's first bytes: whoever changes how weights are laid out raises both.
+TEST_F(PreparedWeightsTest, TheLayoutIsThatOfTheVersion) {
+  const std::map<std::string, uint64_t> known = {
+      {"fp32", 2000291762588876600U}, {"bf16", 4968786595011014720U}, {"int8", 16594370143101309902U}};
+  for (const auto& [precision, sum] : known) {
+    const auto directory = ModelDirectory::Read(fs::path(VERDICT_SOURCE_DIR) / "tests/golden/architectures/bert");
+    ASSERT_TRUE(LoadBackend(*directory, {.precision = precision, .prepared_weights = folder_.path()}).ok());
+    const std::string bytes = ReadFile(folder_.path() / ("bert-" + precision + ".prepared"));
+    EXPECT_EQ(bytes.substr(0, 16), "verdict weights1");
+    EXPECT_EQ(std::accumulate(bytes.begin(), bytes.end(), uint64_t{0},
+                              [](uint64_t total, char byte) { return total * 31 + static_cast<uint8_t>(byte); }),
+              sum)
+        << precision;
+  }
 }
 
 // Through the loader, in every precision: the same answers to the bit.

@@ -18,7 +18,7 @@ class Profile {
 
   const std::map<std::string, Operator>& operators() const { return operators_; }
 
-  // An operator from here to the end of the scope. Costs a comparison when there is no profile.
+  // An operator from here to the end of the scope. Costs next to nothing when there is no profile.
   class Span {
    public:
     Span(Profile* profile, const char* name, double flop = 0) : profile_(profile), flop_(flop) {

@@ -34,8 +34,8 @@ class Team {
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   // Calls `work(task, thread)` for the tasks 0 to `tasks` - 1, in any order, on threads 0 (the caller) to threads() - 1; returns
-  // when all have ended. One caller at a time. When `work` throws, the other tasks are done all the same and the caller gets
-  // std::bad_alloc: running out of memory is the only exception that steps of a pass know.
+  // when all that were begun have ended. One caller at a time. `work` may throw std::bad_alloc and nothing else; the caller gets
+  // it.
   using Work = absl::FunctionRef<void(int64_t task, int thread)>;
   void For(int64_t tasks, Work work);
 

@@ -75,7 +75,7 @@ class TensorSource {
   bool ok() const { return status_.ok(); }
   int64_t parameters() const { return parameters_; }
 
-  // Counts a product's weights: how many multiplications it costs a token.
+  // Counts a product's weights: about as many multiplications does it cost a token.
   void CountProduct(int64_t weights) { multiplications_ += weights; }
   int64_t multiplications() const { return multiplications_; }
 
