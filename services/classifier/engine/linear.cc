@@ -53,6 +53,7 @@ void Linear::Pack(const BuildOptions& options, const std::vector<Tensor>& weight
     // The same numbers in another shape lie elsewhere.
     const uint64_t kind = static_cast<uint64_t>(type_) | static_cast<uint64_t>(in_) << 4U | static_cast<uint64_t>(out_) << 34U;
     std::vector<std::span<const std::byte>> sources;
+    sources.reserve(weights.size());
     for (const Tensor& weight : weights) {
       sources.push_back(std::as_bytes(std::span(weight.data, static_cast<size_t>(weight.rows() * in_))));
     }
