@@ -210,7 +210,8 @@ def compare_model(model, words, texts, options):
     ours = [peers.OURS + precision for precision in options.precision]
     wanted = [http_run.REFERENCE] + [name for name in ours if name not in engines or not engines[name].error]
     servers = measure_servers(wanted, job, options) if not options.no_http else {}
-    return {"texts": len(texts), "tokens": sum(map(count, texts)), "repeats": options.repeats, "engines": {engine: entry.json() for engine, entry in engines.items()},
+    return {"texts": len(texts), "digest": workload.digest(texts), "tokens": sum(map(count, texts)), "repeats": options.repeats,
+            "engines": {engine: entry.json() for engine, entry in engines.items()},
             "http": {server: entry.json() for server, entry in servers.items()}}
 
 
@@ -275,7 +276,7 @@ def main():
         "versions": machine.versions(options.binaries),
         "settings": {"threads": options.threads, "repeats": options.repeats, "http_seconds": options.http_seconds,
                      "connections": list(http_run.CONNECTIONS)},
-        "workload": {"texts": len(texts), "what": what, "digest": workload.digest(texts)},
+        "workload": {"what": what},
         "models": {},
     }
     if options.add and file.exists():

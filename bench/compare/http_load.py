@@ -52,9 +52,9 @@ def stretched(seconds, connections, trial):
     return min(MOST_STRETCH * seconds, max(seconds, LEAST_ANSWERS * each))
 
 
-def run(port, bodies, connections, seconds, path="/invocations"):
+def run(port, bodies, connections, seconds):
     """Loads the server for a second that does not count and `seconds` or more that do. Whole seconds, one at least."""
-    url = f"http://127.0.0.1:{port}{path}"
+    url = f"http://127.0.0.1:{port}/invocations"
     with tempfile.NamedTemporaryFile() as file:
         file.write(b"".join(body + b"\n" for body in bodies))
         file.flush()

@@ -111,7 +111,7 @@ def preface(results):
         f"- Machine: {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB; {', '.join(machine['flags'])}; "
         f"Linux {machine['kernel']}; load average {number(results['load_average'])} before the run.",
         f"- Versions: {versions}.",
-        f"- Texts: {work['what']}, the same for every engine (digest {work['digest']}); {settings['threads']} threads. In a round every "
+        f"- Texts: {work['what']}, the same for every engine; {settings['threads']} threads. In a round every "
         "engine runs once, each in a process of its own; ratios are taken within a round.",
         "- texts/s: all texts at once, sorted by length and padded in batches of 1, 8 or 32, whichever was fastest; ours: one "
         "request over gRPC. Tokenising is included, but for ours in process. One at a time: median over the same texts; "
@@ -127,7 +127,8 @@ def document(results, images=()):
     """The whole page. `images` is {model: [(file, alternative text)]}."""
     lines = preface(results)
     for name, model in results["models"].items():
-        lines += ["", f"## {name}", "", f"{model['texts']} texts of {model['tokens']:,} tokens together; medians of {model['repeats']} round(s).", ""]
+        lines += ["", f"## {name}", "", f"{model['texts']} texts of {model['tokens']:,} tokens together (digest {model['digest']}); medians of "
+                  f"{model['repeats']} round(s).", ""]
         for file, text in dict(images).get(name, ()):
             lines += [f"![{text}]({file})", ""]
         if model["engines"]:

@@ -21,8 +21,8 @@ RESULTS = {
     "date": "2024-02-29", "load_average": 0.1,
     "machine": {"processor": "A Processor", "cores": 2, "memory_gb": 24, "flags": ["avx2"], "kernel": "6.1"},
     "settings": {"threads": 2, "repeats": 3, "connections": [1]}, "versions": {"torch": "2.0"},
-    "workload": {"texts": 256, "what": "texts of Banking77's words", "digest": "abc"},
-    "models": {"bert_base": {"texts": 256, "tokens": 12345, "repeats": 3, "engines": ENGINES, "http": HTTP}},
+    "workload": {"what": "texts of Banking77's words"},
+    "models": {"bert_base": {"texts": 256, "digest": "abc", "tokens": 12345, "repeats": 3, "engines": ENGINES, "http": HTTP}},
 }
 
 

@@ -1,7 +1,7 @@
 // engine_bench MODEL_DIR TEXTS.txt [--precision P] [--threads N] [--repeats N] [--profile]
 // Measures a model inside this process, and prints one line of JSON: texts per second with everything waiting at once, the median
-// milliseconds of one text at a time, those of texts of 16, 128 and 512 tokens, the numbers multiplied per second and the
-// machine's limit. --profile instead shows where the time of a batch goes on one thread, operator by operator.
+// milliseconds of one text at a time, those of texts of 16, 128 and 512 tokens, and the machine's limit. --profile instead shows
+// where the time of a batch goes on one thread, operator by operator.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -14,6 +14,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bench/kernels/product_of_zeros.h"
 #include "common/cpu_limit.h"
 #include "services/classifier/engine/profile.h"
 #include "services/classifier/kernels/kernels.h"
@@ -53,45 +54,23 @@ double MedianMilliseconds(BatchScheduler& scheduler, const std::vector<TokenSequ
 
 // Of large products, in the number type of the precision, all threads together.
 double LimitInGflops(const std::string& precision, int threads) {
-  const Kernels& kernels = BestKernels();
-  const Multiply multiply = precision == "fp32" ? kernels.fp32 : precision == "bf16" ? kernels.bf16 : kernels.int8;
-  constexpr int64_t kRows = 192, kDepth = 768, kColumns = 768;
-  const auto measure = [&] {
-    const std::vector<float> a(kRows * kDepth, 0), b(kDepth * kColumns, 0), scale(kColumns, 1);
-    const std::vector<int32_t> shift(kColumns, 0), zero(kRows, 0);
-    std::vector<float> c(kRows * kColumns);
-    Product product{.a = a.data(),
-                    .a_stride = kDepth,
-                    .rows = kRows,
-                    .b = b.data(),
-                    .b_stride = kPanel * kDepth,
-                    .depth = kDepth,
-                    .columns = kColumns,
-                    .c = c.data(),
-                    .c_stride = kColumns,
-                    .row_zero = zero.data(),
-                    .column_scale = scale.data(),
-                    .column_sum = shift.data()};
-    double best = 0;
-    for (int i = 0; i < 200; ++i) {
-      const auto begin = Clock::now();
-      multiply(product, 0, kColumns / kPanel);
-      best = std::max(best, 2e-6 * kRows * kDepth * kColumns / MillisecondsSince(begin));
-    }
-    return best;
-  };
+  const NumberType weights = precision == "fp32"   ? NumberType::kFp32
+                             : precision == "bf16" ? NumberType::kBf16
+                                                   : NumberType::kInt8;
   std::vector<std::future<double>> all;
   all.reserve(static_cast<size_t>(threads));
-  for (int i = 0; i < threads; ++i) all.push_back(std::async(std::launch::async, measure));
+  for (int i = 0; i < threads; ++i) {
+    all.push_back(std::async(std::launch::async, [weights] { return LimitOf(BestKernels(), weights); }));
+  }
   double sum = 0;
   for (auto& one : all) sum += one.get();
-  return sum;
+  return sum / 1e9;
 }
 
 // Runs the sequences in batches as the scheduler makes them, and prints a line for each operator.
-void PrintProfile(Backend& backend, const Profile& profile, const std::vector<TokenSequence>& sequences, int repeats) {
-  constexpr int64_t kBatchTokens = 1024;
-  const auto before = profile.operators();  // of the trial pass
+void PrintProfile(Backend& backend, Profile& profile, const std::vector<TokenSequence>& sequences, int repeats) {
+  const int64_t most_tokens = BatchScheduler::Options().max_batch_tokens;
+  profile.Clear();  // the trial pass
   int64_t tokens = 0;
   std::vector<const TokenSequence*> batch;
   const auto run = [&] {
@@ -102,20 +81,17 @@ void PrintProfile(Backend& backend, const Profile& profile, const std::vector<To
   for (int i = 0; i < repeats; ++i) {
     for (const TokenSequence& sequence : sequences) {
       const auto length = static_cast<int64_t>(sequence.ids.size());
-      if (tokens + length > kBatchTokens) run();
+      if (tokens + length > most_tokens) run();
       tokens += length;
       batch.push_back(&sequence);
     }
     run();
   }
-  std::vector<std::pair<std::string, Profile::Operator>> all;
+  std::vector<std::pair<std::string, Profile::Operator>> all(profile.operators().begin(), profile.operators().end());
   double seconds = 0, flop = 0;
-  for (const auto& [name, entry] : profile.operators()) {
-    const auto found = before.find(name);
-    const Profile::Operator old = found == before.end() ? Profile::Operator() : found->second;
-    all.push_back({name, {entry.calls - old.calls, entry.seconds - old.seconds, entry.flop - old.flop}});
-    seconds += all.back().second.seconds;
-    flop += all.back().second.flop;
+  for (const auto& [name, entry] : all) {
+    seconds += entry.seconds;
+    flop += entry.flop;
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.second.seconds > b.second.seconds; });
   all.push_back({"all", {.calls = 0, .seconds = seconds, .flop = flop}});

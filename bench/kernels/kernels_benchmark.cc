@@ -4,7 +4,6 @@
 // `limit` is the best that any of the kernel's products reached before the benchmarks began, a row of 192 by 768 by 768 that
 // stays in the cache, which is what the matrix units do when nothing else gets in their way.
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <map>
@@ -12,75 +11,24 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bench/kernels/product_of_zeros.h"
 #include "benchmark/benchmark.h"
 #include "services/classifier/kernels/kernels.h"
 
 namespace verdict {
 namespace {
 
-struct Shape {
+struct NamedShape {
   const char* name;
-  int64_t depth, columns;
-  Activation activation;
+  ProductOfZeros::Shape shape;
 };
 
-constexpr Shape kShapes[] = {{"attention_768x768", 768, 768, Activation::kNone},
-                             {"up_768x3072_gelu", 768, 3072, Activation::kGelu},
-                             {"down_3072x768", 3072, 768, Activation::kNone}};
+constexpr NamedShape kShapes[] = {{"attention_768x768", {768, 768, Activation::kNone}},
+                                  {"up_768x3072_gelu", {768, 3072, Activation::kGelu}},
+                                  {"down_3072x768", {3072, 768, Activation::kNone}}};
 
-// A product with all that may be fused into it, on zeros: the time does not depend on the numbers.
-class ProductOfZeros {
- public:
-  ProductOfZeros(const Kernels& kernels, NumberType weights, int64_t rows, const Shape& shape)
-      : multiply_(weights == NumberType::kFp32   ? kernels.fp32
-                  : weights == NumberType::kBf16 ? kernels.bf16
-                                                 : kernels.int8),
-        a_(static_cast<size_t>(rows * shape.depth)),
-        b_(static_cast<size_t>(shape.depth * shape.columns)),
-        c_(static_cast<size_t>(rows * shape.columns)),
-        ones_(static_cast<size_t>(std::max(rows, shape.columns)), 1),
-        zeros_(static_cast<size_t>(std::max(rows, shape.columns)), 0) {
-    product_ = {.a = a_.data(),
-                .a_stride = shape.depth,
-                .rows = rows,
-                .b = b_.data(),
-                .b_stride = kPanel * shape.depth,
-                .depth = shape.depth,
-                .columns = shape.columns,
-                .c = c_.data(),
-                .c_stride = shape.columns,
-                .bias = ones_.data(),
-                .activation = shape.activation};
-    if (weights == NumberType::kInt8) {
-      product_.row_scale = product_.column_scale = ones_.data();
-      product_.row_zero = product_.column_sum = zeros_.data();
-    }
-  }
-
-  void Run() const { multiply_(product_, 0, product_.columns / kPanel); }
-  double flop() const { return 2.0 * static_cast<double>(product_.rows * product_.depth * product_.columns); }
-
- private:
-  Multiply multiply_;
-  std::vector<float> a_, b_, c_, ones_;  // large enough for every number type
-  std::vector<int32_t> zeros_;
-  Product product_;
-};
-
-double Limit(const Kernels& kernels, NumberType weights) {
-  using Clock = std::chrono::steady_clock;
-  const ProductOfZeros product(kernels, weights, 192, {"", 768, 768, Activation::kNone});
-  double best = 0;
-  const auto end = Clock::now() + std::chrono::milliseconds(100);
-  while (Clock::now() < end) {
-    const auto begin = Clock::now();
-    product.Run();
-    best = std::max(best, product.flop() / std::chrono::duration<double>(Clock::now() - begin).count());
-  }
-  return best;
-}
-
-void Multiplication(benchmark::State& state, const Kernels& kernels, NumberType weights, const Shape& shape, double limit) {
+void Multiplication(benchmark::State& state, const Kernels& kernels, NumberType weights, const ProductOfZeros::Shape& shape,
+                    double limit) {
   const ProductOfZeros product(kernels, weights, state.range(0), shape);
   for (auto _ : state) product.Run();
   const double flop = product.flop() * static_cast<double>(state.iterations());
@@ -140,9 +88,9 @@ void Register() {
       {"fp32", NumberType::kFp32}, {"bf16", NumberType::kBf16}, {"int8", NumberType::kInt8}};
   for (const Kernels* kernels : UsableKernels()) {
     for (const auto& [name, type] : types) {
-      const double limit = Limit(*kernels, type);
-      for (const Shape& shape : kShapes) {
-        benchmark::RegisterBenchmark(absl::StrCat(name, "/", kernels->name, "/", shape.name).c_str(), Multiplication, *kernels,
+      const double limit = LimitOf(*kernels, type);
+      for (const auto& [shape_name, shape] : kShapes) {
+        benchmark::RegisterBenchmark(absl::StrCat(name, "/", kernels->name, "/", shape_name).c_str(), Multiplication, *kernels,
                                      type, shape, limit)
             ->ArgName("rows")
             ->Arg(1)

@@ -49,9 +49,9 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
   parser.Add(
       "prepared-weights", options.prepared_weights,
       "Folder that keeps the weights as the engine lays them out, a file for each model and precision: the first start writes "
-      "it, later ones of the same weights are ready a fifth to a third sooner. Needs as much disk as the engine takes memory; "
-      "empty: "
-      "none");
+      "it, later ones of the same weights are ready a fifth to a third sooner. Needs twice as much disk as the engine takes "
+      "memory; "
+      "empty: none");
   parser
       .Add("threads", options.threads,
            "Threads of one forward pass; 0: as many as the processors that the cpuset and the cgroup quota leave to this "

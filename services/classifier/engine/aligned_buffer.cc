@@ -13,7 +13,7 @@
 namespace verdict {
 namespace {
 
-constexpr size_t kLargePage = 2U << 20U, kSmallPage = 4096;
+constexpr size_t kSmallPage = 4096;
 // The first request of an endpoint that was started for it has been answered by then.
 constexpr std::chrono::seconds kAfterStart(1);
 
@@ -27,10 +27,10 @@ AlignedBuffer::AlignedBuffer(size_t bytes, Pages pages) : bytes_(bytes) {
   data_ = mapped;
   if (spare == 0) return;
   const auto first = reinterpret_cast<uintptr_t>(mapped);
-  const size_t before = (kLargePage - first % kLargePage) % kLargePage;
+  const size_t before = RoundUp(first, kLargePage) - first;
   data_ = static_cast<std::byte*>(mapped) + before;
   // The borders of small pages are those of mappings.
-  const size_t whole = (bytes + kSmallPage - 1) / kSmallPage * kSmallPage;
+  const size_t whole = RoundUp(bytes, kSmallPage);
   if (before > 0) munmap(mapped, before);
   if (spare > before) munmap(static_cast<std::byte*>(data_) + whole, spare - before);
   if (pages == Pages::kLarge) madvise(data_, bytes, MADV_HUGEPAGE);
@@ -61,7 +61,7 @@ AlignedBuffer::~AlignedBuffer() {
 
 std::shared_ptr<void> PieceMemory::Take(size_t bytes) {
   constexpr size_t kAlignment = 64, kBuffer = 64U << 20U;
-  bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  bytes = RoundUp(bytes, kAlignment);
   if (buffers_.empty() || used_ + bytes > buffers_.back()->bytes()) {
     // What is never touched takes no memory.
     buffers_.push_back(std::make_shared<AlignedBuffer>(std::max(bytes, kBuffer), AlignedBuffer::Pages::kSmall));

@@ -9,6 +9,11 @@
 
 namespace verdict {
 
+inline constexpr size_t kLargePage = 2U << 20U;
+
+// The next multiple, or the value itself.
+constexpr size_t RoundUp(size_t value, size_t multiple) { return (value + multiple - 1) / multiple * multiple; }
+
 // Zeroed memory of its own pages. From two megabytes on it begins at a border of large pages. Movable.
 class AlignedBuffer {
  public:

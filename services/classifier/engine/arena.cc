@@ -5,8 +5,8 @@
 namespace verdict {
 
 void* Arena::TakeBytes(size_t bytes) {
-  constexpr size_t kAlignment = 64, kSmallest = 256U << 10U, kLargePage = 2U << 20U;
-  bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+  constexpr size_t kAlignment = 64, kSmallest = 256U << 10U;
+  bytes = RoundUp(bytes, kAlignment);
   while (block_ < blocks_.size() && used_ + bytes > blocks_[block_].bytes()) {
     ++block_;
     used_ = 0;
@@ -14,7 +14,7 @@ void* Arena::TakeBytes(size_t bytes) {
   if (block_ == blocks_.size()) {
     // Whole large pages, once they are wanted at all.
     const size_t wanted = std::max({bytes, kSmallest, this->bytes()});
-    blocks_.emplace_back(wanted < kLargePage ? wanted : (wanted + kLargePage - 1) / kLargePage * kLargePage);
+    blocks_.emplace_back(wanted < kLargePage ? wanted : RoundUp(wanted, kLargePage));
   }
   void* const taken = static_cast<std::byte*>(blocks_[block_].data()) + used_;
   used_ += bytes;

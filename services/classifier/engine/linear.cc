@@ -124,61 +124,45 @@ Linear Linear::TakeExact(TensorSource& source, const std::string& name, const Sh
   return Take(source, name, shape);
 }
 
-void Linear::Multiply(const Pass& pass, Product product, const Outputs& outputs) const {
-  const Profile::Span span(pass.profile, product.rows, in_, outputs.last - outputs.first);
-  const int64_t first = outputs.first;
-  product.b = static_cast<const std::byte*>(panels_.get()) + first * in_ * BytesOf(type_);
-  product.b_stride = kPanel * in_;
-  product.depth = in_;
-  product.columns = outputs.last - first;
-  product.bias = bias_.empty() ? nullptr : bias_.data() + first;
-  if (type_ == NumberType::kInt8) {
-    product.column_scale = scale_ + first;
-    product.column_sum = sum_ + first;
-  }
-  const verdict::Multiply multiply = type_ == NumberType::kFp32   ? pass.kernels.fp32
-                                     : type_ == NumberType::kBf16 ? pass.kernels.bf16
-                                                                  : pass.kernels.int8;
-  const int64_t panels = PanelsFor(product.columns);
-  if (pass.team.threads() == 1) return multiply(product, 0, panels);
-  pass.team.For(panels, [&](int64_t panel, int /*thread*/) { multiply(product, panel, panel + 1); });
-}
-
 void Linear::operator()(const Pass& pass, const InputRows& x, int64_t rows, const Target& to) const {
   Part(pass, x, rows, {0, out_}, to);
 }
 
 void Linear::Part(const Pass& pass, const InputRows& x, int64_t rows, const Outputs& outputs, const Target& to) const {
-  Multiply(pass,
-           {.a = x.data,
-            .a_stride = x.stride,
-            .rows = rows,
-            .c = to.values,
-            .c_stride = to.stride,
-            .c_is_bf16 = to.type == NumberType::kBf16,
-            .row_scale = x.scale,
-            .row_zero = x.zero,
-            .activation = to.activation,
-            .residual = to.residual,
-            .residual_stride = to.residual_stride},
-           outputs);
+  const int64_t first = outputs.first;
+  const bool quantised = type_ == NumberType::kInt8;
+  const Product product{.a = x.data,
+                        .a_stride = x.stride,
+                        .rows = rows,
+                        .b = static_cast<const std::byte*>(panels_.get()) + first * in_ * BytesOf(type_),
+                        .b_stride = kPanel * in_,
+                        .depth = in_,
+                        .columns = outputs.last - first,
+                        .c = to.values,
+                        .c_stride = to.stride,
+                        .c_is_bf16 = to.type == NumberType::kBf16,
+                        .row_scale = x.scale,
+                        .row_zero = x.zero,
+                        .column_scale = quantised ? scale_ + first : nullptr,
+                        .column_sum = quantised ? sum_ + first : nullptr,
+                        .bias = bias_.empty() ? nullptr : bias_.data() + first,
+                        .activation = to.activation,
+                        .residual = to.residual,
+                        .residual_stride = to.residual_stride};
+  const Profile::Span span(pass.profile, rows, in_, product.columns);
+  const Multiply multiply = type_ == NumberType::kFp32   ? pass.kernels.fp32
+                            : type_ == NumberType::kBf16 ? pass.kernels.bf16
+                                                         : pass.kernels.int8;
+  const int64_t panels = PanelsFor(product.columns);
+  if (pass.team.threads() == 1) return multiply(product, 0, panels);
+  pass.team.For(panels, [&](int64_t panel, int /*thread*/) { multiply(product, panel, panel + 1); });
 }
 
 void Linear::Into(const Pass& pass, const InputRows& x, int64_t rows, Activation activation, const InputRows& to) const {
   const Arena::Scope scope(pass.arena());
   const bool quantised = to.type == NumberType::kUint8;
   const InputRows direct = quantised ? TakeInput(pass.arena(), NumberType::kBf16, rows, out_) : to;
-  Multiply(pass,
-           {.a = x.data,
-            .a_stride = x.stride,
-            .rows = rows,
-            .c = direct.data,
-            .c_stride = direct.stride,
-            .c_is_bf16 = direct.type == NumberType::kBf16,
-            .row_scale = x.scale,
-            .row_zero = x.zero,
-            .activation = activation},
-           {0, out_});
+  (*this)(pass, x, rows, {.values = direct.data, .stride = direct.stride, .type = direct.type, .activation = activation});
   if (!quantised) return;
   const Profile::Span span(pass.profile, "quantise");
   ForRows(pass, rows, [&](int64_t first, int64_t count) {

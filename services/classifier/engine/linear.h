@@ -56,7 +56,6 @@ class Linear {
 
  private:
   void Pack(const BuildOptions& options, const std::vector<Tensor>& weights);
-  void Multiply(const Pass& pass, Product product, const Outputs& outputs) const;
 
   int64_t out_ = 0, in_ = 0;
   NumberType type_ = NumberType::kFp32;  // of the weights

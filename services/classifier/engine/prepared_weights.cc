@@ -20,6 +20,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/logging.h"
+#include "services/classifier/engine/aligned_buffer.h"
 
 namespace verdict {
 namespace {
@@ -50,12 +51,11 @@ size_t Chunks(uint64_t bytes) { return static_cast<size_t>((bytes + kChunk - 1) 
 
 size_t ChunkBytes(uint64_t bytes, size_t chunk) { return std::min<uint64_t>(kChunk, bytes - chunk * kChunk); }
 
-uint64_t Aligned(uint64_t offset) { return (offset + kAlignment - 1) / kAlignment * kAlignment; }
-
-bool ReadAll(int file, void* to, size_t bytes, uint64_t offset) {
-  auto* at = static_cast<std::byte*>(to);
+// Calls pread or pwrite until all bytes have passed.
+template <typename Byte, typename Transfer>
+bool TransferAll(Transfer transfer, int file, Byte* at, size_t bytes, uint64_t offset) {
   while (bytes > 0) {
-    const ssize_t count = pread(file, at, bytes, static_cast<off_t>(offset));
+    const ssize_t count = transfer(file, at, bytes, static_cast<off_t>(offset));
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return false;
     at += count;
@@ -65,17 +65,12 @@ bool ReadAll(int file, void* to, size_t bytes, uint64_t offset) {
   return true;
 }
 
+bool ReadAll(int file, void* to, size_t bytes, uint64_t offset) {
+  return TransferAll(pread, file, static_cast<std::byte*>(to), bytes, offset);
+}
+
 bool WriteAll(int file, const void* from, size_t bytes, uint64_t offset) {
-  const auto* at = static_cast<const std::byte*>(from);
-  while (bytes > 0) {
-    const ssize_t count = pwrite(file, at, bytes, static_cast<off_t>(offset));
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    at += count;
-    offset += static_cast<uint64_t>(count);
-    bytes -= static_cast<size_t>(count);
-  }
-  return true;
+  return TransferAll(pwrite, file, static_cast<const std::byte*>(from), bytes, offset);
 }
 
 // A checksum of each chunk, and one of all of them.
@@ -217,7 +212,7 @@ absl::Status PreparedWeights::Write(Team& team, int file) const {
     append(&entry, sizeof entry);
     append(checksums.data(), checksums.size() * sizeof(uint64_t));
     ++header.entries;
-    offset = Aligned(offset + asked.piece.bytes);
+    offset = RoundUp(offset + asked.piece.bytes, kAlignment);
   }
   header.index = offset;
   header.index_bytes = index.size();

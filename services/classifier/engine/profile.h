@@ -18,6 +18,8 @@ class Profile {
 
   const std::map<std::string, Operator>& operators() const { return operators_; }
 
+  void Clear() { operators_.clear(); }
+
   // An operator from here to the end of the scope. Costs next to nothing when there is no profile.
   class Span {
    public:
