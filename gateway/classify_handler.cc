@@ -10,9 +10,12 @@
 #include "absl/time/clock.h"
 #include "common/logging.h"
 #include "gateway/http/rpc_status.h"
+#include "gateway/route_choice.h"
 
 namespace verdict {
 namespace {
+
+constexpr std::string_view kCustomAttributes = "X-Amzn-SageMaker-Custom-Attributes";
 
 ProblemOr<absl::Duration> Timeout(const HttpRequest& request, absl::Duration max_timeout) {
   const auto asked = request.headers.Find(kTimeoutHeader);
@@ -38,37 +41,94 @@ void LogFailure(const absl::Status& status, const HttpRequest& request) {
        {"request_id", request.request_id}});
 }
 
-HttpResponse Answer(const ClassifyRoute& route, const HttpRequest& request, const absl::StatusOr<ClassifyReply>& reply) {
-  if (!reply.ok()) {
-    LogFailure(reply.status(), request);
-    return route.write_problem(request, ProblemFromStatus(reply.status()));
+bool IsComplete(const ClassifyReply& reply, size_t inputs) {
+  return reply.results.size() == inputs &&
+         std::all_of(reply.results.begin(), reply.results.end(), [](const auto& result) { return !result.labels.empty(); });
+}
+
+// One request on its way to the service and back. The request outlives it.
+class Exchange {
+ public:
+  Exchange(const ClassifyRoute& route, const HttpRequest& request, Respond respond)
+      : route_(route), request_(request), respond_(std::move(respond)) {}
+
+  void Refuse(const Problem& problem) { Send(route_.write_problem(request_, problem)); }
+
+  // The answer to a call of so many inputs.
+  void Answer(Reading& reading, size_t inputs, const absl::StatusOr<ClassifyReply>& reply) {
+    if (!reply.ok()) {
+      LogFailure(reply.status(), request_);
+      return Refuse(ProblemFromStatus(reply.status()));
+    }
+    ProblemOr<HttpResponse> written =
+        IsComplete(*reply, inputs) ? reading.write(*reply) : Problem{500, "the classification service answered without a label"};
+    if (auto* problem = std::get_if<Problem>(&written)) {
+      LogError("a reply cannot be written", {{"error", problem->detail}, {"request_id", request_.request_id}});
+      return Refuse(*problem);
+    }
+    Send(std::get<HttpResponse>(std::move(written)));
   }
-  ProblemOr<HttpResponse> written = route.write(request, *reply);
-  if (auto* problem = std::get_if<Problem>(&written)) {
-    LogError("a reply cannot be written", {{"error", problem->detail}, {"request_id", request.request_id}});
-    return route.write_problem(request, *problem);
+
+  const HttpRequest& request() const { return request_; }
+
+ private:
+  void Send(HttpResponse response) {
+    if (const auto attributes = request_.headers.Find(kCustomAttributes)) response.headers.Add(kCustomAttributes, *attributes);
+    respond_(std::move(response));
   }
-  return std::get<HttpResponse>(std::move(written));
+
+  const ClassifyRoute& route_;
+  const HttpRequest& request_;
+  Respond respond_;
+};
+
+// The model that the path names.
+void NameModel(const HttpRequest& request, ClassifyCall& call) {
+  if (call.model.empty()) call.model = request.PathParameter("model");
+  if (call.model_version.empty()) call.model_version = request.PathParameter("version");
+}
+
+CancelRequest Start(Exchange exchange, Reading reading, absl::Duration timeout, const ServiceAccess& service) {
+  if (reading.if_serving) {
+    service.CheckHealth(
+        [exchange = std::move(exchange), problem = *std::move(reading.if_serving)](const absl::Status& health) mutable {
+          exchange.Refuse(health.ok() ? problem : ProblemFromStatus(health));
+        });
+    return {};
+  }
+  ClassifyCall call = std::move(reading.call);
+  const size_t inputs = call.inputs.size();
+  if (inputs == 0) {
+    exchange.Answer(reading, 0, ClassifyReply());
+    return {};
+  }
+  NameModel(exchange.request(), call);
+  CallOptions options{.deadline = absl::Now() + timeout, .request_id = exchange.request().request_id};
+  return service.client.Classify(std::move(call), std::move(options),
+                                 [exchange = std::move(exchange), reading = std::move(reading), inputs](
+                                     absl::StatusOr<ClassifyReply> reply) mutable { exchange.Answer(reading, inputs, reply); });
 }
 
 }  // namespace
 
-HttpHandler MakeClassifyHandler(ClassifyRoute route, ClassifierClient& client, absl::Duration max_timeout) {
-  const auto shared = std::make_shared<const ClassifyRoute>(std::move(route));
-  return [shared, &client, max_timeout](const HttpRequest& request, Respond respond) -> CancelRequest {
+HttpHandler MakeClassifyHandler(std::vector<ClassifyRoute> routes, ServiceAccess service) {
+  const auto shared = std::make_shared<const std::vector<ClassifyRoute>>(std::move(routes));
+  return [shared, service = std::move(service)](const HttpRequest& request, Respond respond) -> CancelRequest {
+    JsonBody body(request.body);
+    const ProblemOr<const ClassifyRoute*> chosen = ChooseRoute(*shared, request, body);
+    const auto* route = std::get_if<const ClassifyRoute*>(&chosen);
+    // The routes live as long as the server, whose handlers these are; what answers later may rely on them.
+    Exchange exchange(route ? **route : shared->front(), request, std::move(respond));
     const auto refuse = [&](const Problem& problem) -> CancelRequest {
-      respond(shared->write_problem(request, problem));
+      exchange.Refuse(problem);
       return {};
     };
-    const ProblemOr<absl::Duration> timeout = Timeout(request, max_timeout);
+    if (const auto* problem = std::get_if<Problem>(&chosen)) return refuse(*problem);
+    const ProblemOr<absl::Duration> timeout = Timeout(request, service.request_timeout);
     if (const auto* problem = std::get_if<Problem>(&timeout)) return refuse(*problem);
-    ProblemOr<ClassifyCall> call = shared->read(request);
-    if (const auto* problem = std::get_if<Problem>(&call)) return refuse(*problem);
-    CallOptions options{.deadline = absl::Now() + std::get<absl::Duration>(timeout), .request_id = request.request_id};
-    return client.Classify(std::get<ClassifyCall>(std::move(call)), std::move(options),
-                           [shared, &request, respond = std::move(respond)](absl::StatusOr<ClassifyReply> reply) mutable {
-                             respond(Answer(*shared, request, reply));
-                           });
+    ProblemOr<Reading> reading = (*route)->read(request, body);
+    if (const auto* problem = std::get_if<Problem>(&reading)) return refuse(*problem);
+    return Start(std::move(exchange), std::get<Reading>(std::move(reading)), std::get<absl::Duration>(timeout), service);
   };
 }
 

@@ -1,17 +1,19 @@
 #pragma once
 
-#include "absl/time/time.h"
-#include "gateway/client/classifier_client.h"
+#include <vector>
+
 #include "gateway/dialects/dialect.h"
 #include "gateway/http/http_handler.h"
+#include "gateway/service_access.h"
 
 namespace verdict {
 
 // Header with which a caller shortens its deadline: a positive number of milliseconds.
 inline constexpr char kTimeoutHeader[] = "x-request-timeout-ms";
 
-// Joins a route's pure functions with the service: request → call → RPC → reply → response. The deadline of the call is
-// `max_timeout` from now, or what the caller asks for if that is sooner. `client` outlives the handler.
-HttpHandler MakeClassifyHandler(ClassifyRoute route, ClassifierClient& client, absl::Duration max_timeout);
+// Joins the pure functions of the routes of one path with the service: request → whose shape → call → RPC → reply → response. The
+// deadline of the call is the service's request timeout from now, or what the caller asks for if that is sooner.
+// X-Amzn-SageMaker-Custom-Attributes come back with every answer. `routes` is not empty.
+HttpHandler MakeClassifyHandler(std::vector<ClassifyRoute> routes, ServiceAccess service);
 
 }  // namespace verdict

@@ -11,20 +11,23 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::Optional;
 
 // A dialect of its own: the body is the text, the answer is the label.
 ClassifyRoute PlainRoute() {
   ClassifyRoute route;
   route.path = "/plain";
-  route.read = [](const HttpRequest& request) -> ProblemOr<ClassifyCall> {
+  route.read = [](const HttpRequest& request, JsonBody&) -> ProblemOr<Reading> {
     if (request.body.empty()) return Problem{400, "empty"};
-    ClassifyCall call;
-    call.inputs.push_back({request.body, std::nullopt});
-    return call;
-  };
-  route.write = [](const HttpRequest&, const ClassifyReply& reply) -> ProblemOr<HttpResponse> {
-    if (reply.results.empty()) return Problem{500, "no result"};
-    return HttpResponse{.status = 200, .body = reply.results[0].labels[0].label};
+    Reading reading;
+    reading.write = [](const ClassifyReply& reply) -> ProblemOr<HttpResponse> {
+      if (reply.results.empty()) return HttpResponse{.status = 200, .body = "none"};
+      if (reply.results[0].labels[0].label == "unspeakable") return Problem{500, "cannot be said"};
+      return HttpResponse{.status = 200, .body = reply.results[0].labels[0].label};
+    };
+    if (request.body == "too many") reading.if_serving = Problem{400, "too many"};
+    if (request.body != "no inputs") reading.call.inputs.push_back({request.body, std::nullopt});
+    return reading;
   };
   route.write_problem = [](const HttpRequest& request, const Problem& problem) {
     return ToResponse(problem, request.request_id);
@@ -49,7 +52,7 @@ class ClassifyHandlerTest : public ::testing::Test {
   absl::Duration LastTimeout() { return client_.last_options().deadline - absl::Now(); }
 
   FakeClassifierClient client_;
-  HttpHandler handler_ = MakeClassifyHandler(PlainRoute(), client_, absl::Minutes(1));
+  HttpHandler handler_ = MakeClassifyHandler({PlainRoute()}, {client_, {}, absl::Minutes(1)});
 };
 
 TEST_F(ClassifyHandlerTest, CarriesTheRequestThere) {
@@ -98,6 +101,41 @@ TEST_F(ClassifyHandlerTest, FailuresGetTheirStatusAndKeepTheirSecrets) {
 TEST_F(ClassifyHandlerTest, AReplyThatCannotBeWrittenIsAProblem) {
   client_.ReplyWithNothing();
   EXPECT_EQ(Ask("a").status, 500);
+  client_.ReplyWith("unspeakable", 1);
+  EXPECT_EQ(Ask("a").status, 500);
+}
+
+TEST_F(ClassifyHandlerTest, WithoutInputsTheServiceIsNotAsked) {
+  EXPECT_EQ(Ask("no inputs").body, "none");
+  EXPECT_EQ(client_.calls(), 0u);
+}
+
+TEST_F(ClassifyHandlerTest, SomeProblemsAreThereOnlyWhileTheServiceServes) {
+  EXPECT_EQ(Ask("too many").status, 400);
+  client_.SetHealth(absl::UnavailableError("loading"));
+  EXPECT_EQ(Ask("too many").status, 503);
+  EXPECT_EQ(client_.calls(), 0u);
+}
+
+TEST_F(ClassifyHandlerTest, ThePathNamesTheModel) {
+  HttpRequest request;
+  request.body = "a";
+  request.path_parameters = {{"model", "tickets"}, {"version", "7"}};
+  handler_(request, [](const HttpResponse&) {});
+  EXPECT_EQ(client_.last_call().model, "tickets");
+  EXPECT_EQ(client_.last_call().model_version, "7");
+}
+
+TEST_F(ClassifyHandlerTest, CustomAttributesComeBackWithAnswersAndProblems) {
+  HttpRequest request;
+  request.headers.Add("x-amzn-sagemaker-custom-attributes", "trace=1;a=b");
+  for (const char* body : {"a", ""}) {
+    request.body = body;
+    std::optional<HttpResponse> answer;
+    handler_(request, [&](HttpResponse response) { answer = std::move(response); });
+    EXPECT_THAT(answer->headers.Find("X-Amzn-SageMaker-Custom-Attributes"), Optional(std::string_view("trace=1;a=b"))) << body;
+  }
+  EXPECT_FALSE(Ask("a").headers.Find("X-Amzn-SageMaker-Custom-Attributes"));
 }
 
 TEST_F(ClassifyHandlerTest, CancelCancelsTheCall) {

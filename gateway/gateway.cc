@@ -2,34 +2,17 @@
 
 #include <utility>
 
-#include "gateway/classify_handler.h"
-#include "gateway/dialects/dialect.h"
-#include "gateway/dialects/sagemaker.h"
+#include "gateway/routes.h"
 
 namespace verdict {
-namespace {
-
-// A contract more is a line more.
-Router RoutesOf(ClassifierClient& client, const ProcessState& process, absl::Duration request_timeout) {
-  Router router;
-  for (const Dialect& dialect : {SageMakerDialect()}) {
-    for (const ClassifyRoute& route : dialect.classify) {
-      router.Add({"POST", route.path, MakeClassifyHandler(route, client, request_timeout), /*needs_body=*/true});
-    }
-    for (const HealthRoute& route : dialect.health) {
-      for (const std::string& method : route.methods) router.Add({method, route.path, MakeHealthHandler(route, client, process)});
-    }
-  }
-  return router;
-}
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options, std::unique_ptr<ClassifierClient> client,
                                                         ProcessState process) {
+  auto dialects = MakeDialects(options.dialects);
+  if (!dialects.ok()) return dialects.status();
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(client)));
-  Router router = RoutesOf(*gateway->client_, process, options.request_timeout);
-  auto server = HttpServer::Start(std::move(options.http), std::move(router));
+  const ServiceAccess service{*gateway->client_, std::move(process), options.request_timeout};
+  auto server = HttpServer::Start(std::move(options.http), MakeRouter(*std::move(dialects), service));
   if (!server.ok()) return server.status();
   gateway->server_ = *std::move(server);
   return gateway;

@@ -6,8 +6,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "gateway/client/classifier_client.h"
-#include "gateway/health_handler.h"
+#include "gateway/dialects/registry.h"
 #include "gateway/http/http_server.h"
+#include "gateway/service_access.h"
 
 namespace verdict {
 
@@ -16,10 +17,11 @@ class Gateway {
  public:
   struct Options {
     HttpServer::Options http;
+    DialectOptions dialects;
     absl::Duration request_timeout = absl::Seconds(60);  // the most that a classification may take
   };
 
-  // Listens when it returns. `process` may be empty. Errors: those of HttpServer::Start.
+  // Listens when it returns. `process` may be empty. Errors: those of HttpServer::Start and MakeDialects.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(Options options, std::unique_ptr<ClassifierClient> client,
                                                         ProcessState process = {});
 

@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "gateway/client/models_query.h"
 
 namespace verdict {
 
@@ -34,11 +36,20 @@ struct ClassifyReply {
     float score = 0;
     int label_id = 0;
   };
+  // What a step of a cascade came to.
+  struct CascadeStep {
+    std::string model;  // empty: the fallback label
+    std::string model_version;
+    std::string label;
+    float score = 0;
+    std::string_view outcome;  // "answered", "passed_on_by_label", "passed_on_by_score", "not_loaded", "fallback"; static
+  };
   struct Result {
     std::vector<Label> labels;  // by descending score
     int tokens = 0;
     bool truncated = false;
     int tokens_dropped = 0;
+    std::vector<CascadeStep> cascade_steps;  // empty unless a cascade answered
   };
   std::vector<Result> results;  // one per input, same order
   std::string model;
@@ -69,6 +80,11 @@ class ClassifierClient {
   // Asks the service's health (grpc.health.v1, service "verdict.v1.Classifier"): OkStatus when it serves, else kUnavailable with
   // why.
   virtual void CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) = 0;
+
+  // Asks about the models, or has one loaded or unloaded; `done` as with Classify. One model of kGet and kLoad, none of kUnload.
+  // Errors are those of verdict.v1.Models.
+  using ModelsDone = absl::AnyInvocable<void(absl::StatusOr<std::vector<ModelDescription>>)>;
+  virtual void QueryModels(ModelsQuery query, CallOptions options, ModelsDone done) = 0;
 };
 
 }  // namespace verdict

@@ -35,6 +35,23 @@ v1::TruncationPolicy ToMessage(ClassifyCall::Truncation policy) {
   return v1::TRUNCATION_POLICY_UNSPECIFIED;
 }
 
+std::string_view OutcomeName(v1::CascadeOutcome outcome) {
+  switch (outcome) {
+    case v1::CASCADE_OUTCOME_ANSWERED:
+      return "answered";
+    case v1::CASCADE_OUTCOME_PASSED_ON_BY_LABEL:
+      return "passed_on_by_label";
+    case v1::CASCADE_OUTCOME_PASSED_ON_BY_SCORE:
+      return "passed_on_by_score";
+    case v1::CASCADE_OUTCOME_NOT_LOADED:
+      return "not_loaded";
+    case v1::CASCADE_OUTCOME_FALLBACK:
+      return "fallback";
+    default:
+      return "unknown";  // of a newer service
+  }
+}
+
 ClassifyReply::Result FromMessage(v1::Classification& message) {
   ClassifyReply::Result result;
   result.labels.reserve(static_cast<size_t>(message.labels_size()));
@@ -44,6 +61,10 @@ ClassifyReply::Result FromMessage(v1::Classification& message) {
   result.tokens = static_cast<int>(message.tokens());
   result.truncated = message.truncated();
   result.tokens_dropped = static_cast<int>(message.tokens_dropped());
+  for (v1::CascadeStep& step : *message.mutable_cascade_steps()) {
+    result.cascade_steps.push_back({std::move(*step.mutable_model()), std::move(*step.mutable_model_version()),
+                                    std::move(*step.mutable_label()), step.score(), OutcomeName(step.outcome())});
+  }
   return result;
 }
 

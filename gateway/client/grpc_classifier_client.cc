@@ -5,6 +5,7 @@
 #include "common/grpc_status.h"
 #include "common/logging.h"
 #include "gateway/client/classify_messages.h"
+#include "gateway/client/models_messages.h"
 #include "grpcpp/create_channel.h"
 
 namespace verdict {
@@ -55,6 +56,10 @@ void SetDeadline(grpc::ClientContext& context, absl::Time deadline) {
   if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
 }
 
+void SetRequestId(grpc::ClientContext& context, const std::string& request_id) {
+  if (!request_id.empty()) context.AddMetadata("x-request-id", request_id);
+}
+
 std::string_view WhyUnhealthy(const grpc::Status& status) {
   switch (status.error_code()) {
     case grpc::StatusCode::OK:
@@ -81,7 +86,9 @@ absl::Status ToHealth(const grpc::Status& status, const HealthCheckResponse& res
 GrpcClassifierClient::GrpcClassifierClient(const std::string& target) : GrpcClassifierClient(Connect(target)) {}
 
 GrpcClassifierClient::GrpcClassifierClient(const std::shared_ptr<grpc::Channel>& channel)
-    : classifier_(v1::Classifier::NewStub(channel)), health_(grpc::health::v1::Health::NewStub(channel)) {}
+    : classifier_(v1::Classifier::NewStub(channel)),
+      models_(v1::Models::NewStub(channel)),
+      health_(grpc::health::v1::Health::NewStub(channel)) {}
 
 CancelCall GrpcClassifierClient::Classify(ClassifyCall call, CallOptions options, Done done) {
   auto owner = std::make_shared<ClassifyRpc>();
@@ -89,7 +96,7 @@ CancelCall GrpcClassifierClient::Classify(ClassifyCall call, CallOptions options
   rpc->request = ToMessage(std::move(call));
   rpc->done = std::move(done);
   SetDeadline(rpc->context, options.deadline);
-  if (!options.request_id.empty()) rpc->context.AddMetadata("x-request-id", options.request_id);
+  SetRequestId(rpc->context, options.request_id);
   const auto context = ContextOf(std::move(owner));
   outstanding_.Add(context);
   // The callback holds a plain pointer: gRPC destroys it on a thread of its own, later than it runs it.
@@ -117,6 +124,63 @@ void GrpcClassifierClient::CheckHealth(absl::Time deadline, absl::AnyInvocable<v
     std::exchange(rpc->done, nullptr)(ToHealth(status, rpc->response));
     outstanding_.Finish(&rpc->context);
   });
+}
+
+template <typename Request, typename Response, typename Start, typename Read>
+void GrpcClassifierClient::StartModelsCall(Request request, const CallOptions& options, ModelsDone done, Start start, Read read) {
+  using Rpc = Call<Request, Response, ModelsDone>;
+  auto owner = std::make_shared<Rpc>();
+  Rpc* const rpc = owner.get();
+  rpc->request = std::move(request);
+  rpc->done = std::move(done);
+  SetDeadline(rpc->context, options.deadline);
+  SetRequestId(rpc->context, options.request_id);
+  outstanding_.Add(ContextOf(std::move(owner)));
+  start(models_->async(), &rpc->context, &rpc->request, &rpc->response, [this, rpc, read](const grpc::Status& status) {
+    auto finish = std::exchange(rpc->done, nullptr);
+    if (status.ok()) {
+      finish(read(rpc->response));
+    } else {
+      finish(FromGrpcStatus(status));
+    }
+    outstanding_.Finish(&rpc->context);
+  });
+}
+
+void GrpcClassifierClient::QueryModels(ModelsQuery query, CallOptions options, ModelsDone done) {
+  using Callback = std::function<void(grpc::Status)>;
+  using Models = std::vector<ModelDescription>;
+  const auto one = [](v1::Model& model) { return Models{FromMessage(model)}; };
+  switch (query.kind) {
+    case ModelsQuery::Kind::kList:
+      return StartModelsCall<v1::ListModelsRequest, v1::ListModelsResponse>(
+          {}, options, std::move(done),
+          [](auto* stub, auto* context, auto* request, auto* response, Callback callback) {
+            stub->ListModels(context, request, response, std::move(callback));
+          },
+          [](v1::ListModelsResponse& response) { return FromMessage(response); });
+    case ModelsQuery::Kind::kGet:
+      return StartModelsCall<v1::GetModelRequest, v1::Model>(
+          ToGetModel(query), options, std::move(done),
+          [](auto* stub, auto* context, auto* request, auto* response, Callback callback) {
+            stub->GetModel(context, request, response, std::move(callback));
+          },
+          one);
+    case ModelsQuery::Kind::kLoad:
+      return StartModelsCall<v1::LoadModelRequest, v1::Model>(
+          ToLoadModel(query), options, std::move(done),
+          [](auto* stub, auto* context, auto* request, auto* response, Callback callback) {
+            stub->LoadModel(context, request, response, std::move(callback));
+          },
+          one);
+    case ModelsQuery::Kind::kUnload:
+      return StartModelsCall<v1::UnloadModelRequest, v1::UnloadModelResponse>(
+          ToUnloadModel(query), options, std::move(done),
+          [](auto* stub, auto* context, auto* request, auto* response, Callback callback) {
+            stub->UnloadModel(context, request, response, std::move(callback));
+          },
+          [](v1::UnloadModelResponse&) { return Models(); });
+  }
 }
 
 }  // namespace verdict

@@ -7,6 +7,7 @@
 #include "gateway/client/outstanding_calls.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "verdict/v1/classifier.grpc.pb.h"
+#include "verdict/v1/models.grpc.pb.h"
 
 namespace verdict {
 
@@ -21,9 +22,15 @@ class GrpcClassifierClient : public ClassifierClient {
 
   CancelCall Classify(ClassifyCall call, CallOptions options, Done done) override;
   void CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) override;
+  void QueryModels(ModelsQuery query, CallOptions options, ModelsDone done) override;
 
  private:
+  // A call of verdict.v1.Models: `start` begins it on the stub, `read` turns its response into models.
+  template <typename Request, typename Response, typename Start, typename Read>
+  void StartModelsCall(Request request, const CallOptions& options, ModelsDone done, Start start, Read read);
+
   const std::unique_ptr<v1::Classifier::Stub> classifier_;
+  const std::unique_ptr<v1::Models::Stub> models_;
   const std::unique_ptr<grpc::health::v1::Health::Stub> health_;
   OutstandingCalls outstanding_;
 

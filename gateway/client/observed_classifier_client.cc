@@ -22,4 +22,9 @@ void ObservedClassifierClient::CheckHealth(absl::Time deadline, absl::AnyInvocab
   });
 }
 
+// Also answers while nothing is loaded, so it tells nothing of readiness.
+void ObservedClassifierClient::QueryModels(ModelsQuery query, CallOptions options, ModelsDone done) {
+  client_->QueryModels(std::move(query), std::move(options), std::move(done));
+}
+
 }  // namespace verdict

@@ -14,6 +14,7 @@ class ObservedClassifierClient : public ClassifierClient {
 
   CancelCall Classify(ClassifyCall call, CallOptions options, Done done) override;
   void CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) override;
+  void QueryModels(ModelsQuery query, CallOptions options, ModelsDone done) override;
 
  private:
   const std::function<void()> on_success_;

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "gateway/dialects/json_text_member.h"
+#include "gateway/dialects/cascade.h"
 #include "gateway/dialects/probability.h"
 #include "gateway/http/content_negotiation.h"
 #include "gateway/http/json_string.h"
@@ -10,56 +10,54 @@
 namespace verdict {
 namespace {
 
-constexpr std::string_view kCustomAttributes = "X-Amzn-SageMaker-Custom-Attributes";
-
-void EchoCustomAttributes(const HttpRequest& request, HttpResponse& response) {
-  if (const auto attributes = request.headers.Find(kCustomAttributes)) response.headers.Add(kCustomAttributes, *attributes);
-}
-
-}  // namespace
-
-ProblemOr<ClassifyCall> ReadSageMakerInvocation(const HttpRequest& request) {
-  if (auto refusal = RefuseUnlessJson(request)) return *std::move(refusal);
-  ProblemOr<std::string> text = ReadTextMember(request.body, "text");
-  if (auto* problem = std::get_if<Problem>(&text)) return std::move(*problem);
-  ClassifyCall call;
-  call.inputs.push_back({std::get<std::string>(std::move(text)), std::nullopt});
-  call.top_k = 1;
-  return call;
-}
-
-ProblemOr<HttpResponse> WriteSageMakerPrediction(const HttpRequest& request, const ClassifyReply& reply) {
-  if (reply.results.empty() || reply.results.front().labels.empty()) {
-    return Problem{500, "the classification service answered without a label"};
-  }
-  const ClassifyReply::Label& top = reply.results.front().labels.front();
+ProblemOr<HttpResponse> WritePrediction(const ClassifyReply& reply) {
+  const ClassifyReply::Result& result = reply.results.front();
   HttpResponse response{.status = 200, .content_type = "application/json"};
   response.body = R"({"prediction":{"label":)";
-  AppendJsonString(response.body, top.label);
+  AppendJsonString(response.body, result.labels.front().label);
   response.body += R"(,"probability":)";
-  AppendProbability(response.body, top.score);
-  response.body += "}}";
-  EchoCustomAttributes(request, response);
+  AppendProbability(response.body, result.labels.front().score);
+  response.body += '}';
+  if (!result.cascade_steps.empty()) {
+    response.body += R"(,"cascade":)";
+    AppendCascadeSteps(response.body, result.cascade_steps);
+  }
+  response.body += '}';
   return response;
 }
 
-HttpResponse WriteSageMakerProblem(const HttpRequest& request, const Problem& problem) {
-  HttpResponse response = ToResponse(problem, request.request_id);
-  EchoCustomAttributes(request, response);
-  return response;
+Claim ClaimInvocation(const HttpRequest&, JsonBody& body) {
+  const JsonOutline* outline = body.OutlineIfGood();
+  return outline != nullptr && outline->Has("text") ? Claim::kStrong : Claim::kNo;
 }
 
-HttpResponse WriteSageMakerPing(const HttpRequest& request, const absl::Status& health) {
-  if (health.ok()) return {};
-  Problem problem{503, std::string(health.message())};
+ProblemOr<Reading> ReadInvocation(const HttpRequest& request, JsonBody& body) {
+  if (auto refusal = RefuseUnlessJson(request)) return *std::move(refusal);
+  ProblemOr<std::string> text = body.TakeTextMember("text");
+  if (auto* problem = std::get_if<Problem>(&text)) return std::move(*problem);
+  Reading reading{.call = {}, .write = WritePrediction};
+  reading.call.inputs.push_back({std::get<std::string>(std::move(text)), std::nullopt});
+  reading.call.top_k = 1;
+  return reading;
+}
+
+HttpResponse WriteProblem(const HttpRequest& request, const Problem& problem) { return ToResponse(problem, request.request_id); }
+
+ProblemOr<QueryRoute::Question> AskHealth(const HttpRequest&) { return QueryRoute::Question(QueryRoute::Health()); }
+
+HttpResponse WritePing(const HttpRequest& request, const QueryRoute::Answer& answer) {
+  if (answer.status.ok()) return {};
+  Problem problem{503, std::string(answer.status.message())};
   problem.headers.Add("Retry-After", "1");
   return ToResponse(problem, request.request_id);
 }
 
+}  // namespace
+
 Dialect SageMakerDialect() {
   Dialect dialect;
-  dialect.classify.push_back({"/invocations", ReadSageMakerInvocation, WriteSageMakerPrediction, WriteSageMakerProblem});
-  dialect.health.push_back({{"GET", "POST"}, "/ping", WriteSageMakerPing});
+  dialect.classify.push_back({"/invocations", R"({"text"})", ClaimInvocation, ReadInvocation, WriteProblem});
+  dialect.queries.push_back({{"GET", "POST"}, "/ping", AskHealth, WritePing, WriteProblem});
   return dialect;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "gateway/http/http_headers.h"
+#include "gateway/http/path_pattern.h"
 
 namespace verdict {
 
@@ -13,7 +15,16 @@ struct HttpRequest {
   std::string query;   // after the question mark, without it
   HttpHeaders headers;
   std::string body;
-  std::string request_id;  // the caller's x-request-id where it is usable, else a fresh one
+  std::string request_id;               // the caller's x-request-id where it is usable, else a fresh one
+  PathParameters path_parameters = {};  // of the route's pattern
+
+  // The value at a name of the route's pattern; empty when it has no such name.
+  std::string_view PathParameter(std::string_view name) const {
+    for (const auto& [key, value] : path_parameters) {
+      if (key == name) return value;
+    }
+    return {};
+  }
 };
 
 // An answer. Content-Length, Date, Server, Connection and x-request-id are added when it is sent.

@@ -13,6 +13,7 @@ struct Problem {
   int status = 500;
   std::string detail;
   HttpHeaders headers = {};  // what the status calls for: Allow, Retry-After
+  std::string json = {};     // what a dialect tells beyond the sentence, in its own form
 };
 
 // What was wanted, or why there is none.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -19,26 +20,43 @@ bool IsHttpMethod(std::string_view method) {
 
 }  // namespace
 
-const Route* Router::Exact(std::string_view method, std::string_view path) const {
-  const auto found =
-      std::find_if(routes_.begin(), routes_.end(), [&](const Route& r) { return r.path == path && r.method == method; });
-  return found == routes_.end() ? nullptr : &*found;
+void Router::Add(Route route) {
+  PathPattern pattern(route.path);
+  const Entry& entry = entries_.emplace_back(Entry{std::move(route), std::move(pattern)});
+  if (entry.pattern.literal()) {
+    literal_[entry.route.path].push_back(&entry);
+  } else {
+    patterns_.push_back(&entry);
+  }
+}
+
+std::optional<Router::Match> Router::Lookup(std::string_view method, std::string_view path) const {
+  if (const auto found = literal_.find(absl::string_view(path.data(), path.size())); found != literal_.end()) {
+    for (const Entry* entry : found->second) {
+      if (entry->route.method == method) return Match{&entry->route, {}};
+    }
+  }
+  for (const Entry* entry : patterns_) {
+    if (entry->route.method != method) continue;
+    if (auto parameters = entry->pattern.Match(path)) return Match{&entry->route, *std::move(parameters)};
+  }
+  return std::nullopt;
 }
 
 std::string Router::Allowed(std::string_view path) const {
   std::set<std::string> methods;
-  for (const Route& route : routes_) {
-    if (route.path != path) continue;
-    methods.insert(route.method);
-    if (route.method == "GET") methods.insert("HEAD");
+  for (const Entry& entry : entries_) {
+    if (!entry.pattern.Match(path)) continue;
+    methods.insert(entry.route.method);
+    if (entry.route.method == "GET") methods.insert("HEAD");
   }
   return absl::StrJoin(methods, ", ");
 }
 
-ProblemOr<const Route*> Router::Find(std::string_view method, std::string_view path) const {
-  if (const Route* route = Exact(method, path)) return route;
+ProblemOr<Router::Match> Router::Find(std::string_view method, std::string_view path) const {
+  if (auto match = Lookup(method, path)) return *std::move(match);
   if (method == "HEAD") {
-    if (const Route* route = Exact("GET", path)) return route;
+    if (auto match = Lookup("GET", path)) return *std::move(match);
   }
   if (!IsHttpMethod(method)) return Problem{501, absl::StrCat("the method ", std::string(method), " is not known here")};
   const std::string allowed = Allowed(path);

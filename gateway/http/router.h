@@ -1,10 +1,14 @@
 #pragma once
 
+#include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "gateway/http/http_handler.h"
+#include "gateway/http/path_pattern.h"
 #include "gateway/http/problem.h"
 
 namespace verdict {
@@ -12,7 +16,7 @@ namespace verdict {
 // A method and a path, and who answers them.
 struct Route {
   std::string method;
-  std::string path;
+  std::string path;  // see PathPattern
   HttpHandler handler;
   bool needs_body = false;  // without Content-Length or chunks: 411
 };
@@ -20,17 +24,36 @@ struct Route {
 // Finds the route of a request. Filled before the server starts, then read by all its threads.
 class Router {
  public:
-  void Add(Route route) { routes_.push_back(std::move(route)); }
+  Router() = default;
+  Router(Router&&) = default;  // a copy would look into the original
 
-  // The route; HEAD finds the route of GET where it has none of its own. Problems: 404 for a path nobody has, 405 with Allow for
-  // a method the path does not have, 501 for a method that is not HTTP's. The pointer lives as long as the router.
-  ProblemOr<const Route*> Find(std::string_view method, std::string_view path) const;
+  // Of routes with the same method and path, or patterns that match the same path, the first one added answers; a path without
+  // names goes before a pattern.
+  void Add(Route route);
+
+  // The route, and what stood at the names of its pattern.
+  struct Match {
+    const Route* route;  // lives as long as the router
+    PathParameters parameters;
+  };
+
+  // HEAD finds the route of GET where it has none of its own. Problems: 404 for a path nobody has, 405 with Allow for a method
+  // the path does not have, 501 for a method that is not HTTP's.
+  ProblemOr<Match> Find(std::string_view method, std::string_view path) const;
 
  private:
-  const Route* Exact(std::string_view method, std::string_view path) const;
+  struct Entry {
+    Route route;
+    PathPattern pattern;
+  };
+
+  std::optional<Match> Lookup(std::string_view method, std::string_view path) const;
   std::string Allowed(std::string_view path) const;  // value of Allow; empty: no such path
 
-  std::vector<Route> routes_;
+  // Routes without names by path; a deque, because a match points into it.
+  absl::flat_hash_map<std::string, std::vector<const Entry*>> literal_;
+  std::vector<const Entry*> patterns_;
+  std::deque<Entry> entries_;
 };
 
 }  // namespace verdict

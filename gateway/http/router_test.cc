@@ -5,8 +5,10 @@
 namespace verdict {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Optional;
+using ::testing::Pair;
 
 class RouterTest : public ::testing::Test {
  protected:
@@ -18,8 +20,8 @@ class RouterTest : public ::testing::Test {
 
   const Route* Found(std::string_view method, std::string_view path) const {
     const auto found = router_.Find(method, path);
-    const auto* route = std::get_if<const Route*>(&found);
-    return route ? *route : nullptr;
+    const auto* match = std::get_if<Router::Match>(&found);
+    return match ? match->route : nullptr;
   }
 
   Problem Refused(std::string_view method, std::string_view path) const {
@@ -56,6 +58,30 @@ TEST_F(RouterTest, AnotherMethodIs405AndSaysWhichAreAllowed) {
   EXPECT_THAT(problem.headers.Find("Allow"), Optional(std::string_view("GET, HEAD, POST")));
   EXPECT_THAT(Refused("GET", "/invocations").headers.Find("Allow"), Optional(std::string_view("POST")));
   EXPECT_THAT(Refused("OPTIONS", "/thing").headers.Find("Allow"), Optional(std::string_view("DELETE")));
+}
+
+TEST_F(RouterTest, APatternGivesItsParameters) {
+  router_.Add({"GET", "/models/{model}", nullptr});
+  router_.Add({"DELETE", "/models/{name}", nullptr});
+  const auto found = router_.Find("HEAD", "/models/a%20b");
+  ASSERT_TRUE(std::holds_alternative<Router::Match>(found));
+  EXPECT_EQ(std::get<Router::Match>(found).route->path, "/models/{model}");
+  EXPECT_THAT(std::get<Router::Match>(found).parameters, ElementsAre(Pair("model", "a b")));
+  EXPECT_EQ(Found("DELETE", "/models/a")->path, "/models/{name}");
+  EXPECT_THAT(Refused("POST", "/models/a").headers.Find("Allow"), Optional(std::string_view("DELETE, GET, HEAD")));
+  EXPECT_EQ(Refused("GET", "/models/").status, 404);
+}
+
+TEST_F(RouterTest, APathWithoutNamesGoesBeforeAPattern) {
+  router_.Add({"GET", "/models/{model}", nullptr});
+  router_.Add({"GET", "/models/info", nullptr});
+  EXPECT_EQ(Found("GET", "/models/info")->path, "/models/info");
+  EXPECT_EQ(Found("GET", "/models/other")->path, "/models/{model}");
+}
+
+TEST_F(RouterTest, OfTwoAlikeTheFirstAnswers) {
+  router_.Add({"POST", "/ping", nullptr, true});
+  EXPECT_FALSE(Found("POST", "/ping")->needs_body);
 }
 
 TEST_F(RouterTest, AMethodThatIsNotHttpIs501) {

@@ -127,13 +127,14 @@ void Session::Admit() {
     framing_lost_ = true;
     return;
   }
-  const HttpRequest& request = exchange_->request;
-  ProblemOr<const Route*> found = worker_.router().Find(request.method, request.path);
+  HttpRequest& request = exchange_->request;
+  ProblemOr<Router::Match> found = worker_.router().Find(request.method, request.path);
   if (auto* problem = std::get_if<Problem>(&found)) {
     problem_ = std::move(*problem);
     return;
   }
-  route_ = std::get<const Route*>(found);
+  route_ = std::get<Router::Match>(found).route;
+  request.path_parameters = std::get<Router::Match>(std::move(found)).parameters;
   if (route_->needs_body && !parser_->has_length()) {
     problem_ = Problem{411, "a body is needed: send Content-Length, or the body in chunks"};
   } else if ((problem_ = parser_->CheckBodySize()); !problem_ && parser_->http11()) {

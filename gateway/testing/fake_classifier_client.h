@@ -45,6 +45,10 @@ class FakeClassifierClient : public ClassifierClient {
     }
     for (Done& done : held) done(answer);
   }
+  void ReplyWithModels(absl::StatusOr<std::vector<ModelDescription>> models) {
+    const std::lock_guard lock(mutex_);
+    models_ = std::move(models);
+  }
   void SetHealth(absl::Status health) {
     const std::lock_guard lock(mutex_);
     health_ = std::move(health);
@@ -67,6 +71,18 @@ class FakeClassifierClient : public ClassifierClient {
   CallOptions last_options() {
     const std::lock_guard lock(mutex_);
     return calls_.back().second;
+  }
+  size_t queries() {
+    const std::lock_guard lock(mutex_);
+    return queries_.size();
+  }
+  ModelsQuery last_query() {
+    const std::lock_guard lock(mutex_);
+    return queries_.back().first;
+  }
+  CallOptions last_query_options() {
+    const std::lock_guard lock(mutex_);
+    return queries_.back().second;
   }
 
   CancelCall Classify(ClassifyCall call, CallOptions options, Done done) override {
@@ -95,6 +111,16 @@ class FakeClassifierClient : public ClassifierClient {
     done(std::move(health));
   }
 
+  void QueryModels(ModelsQuery query, CallOptions options, ModelsDone done) override {
+    absl::StatusOr<std::vector<ModelDescription>> models;
+    {
+      const std::lock_guard lock(mutex_);
+      queries_.emplace_back(std::move(query), std::move(options));
+      models = models_;
+    }
+    done(std::move(models));
+  }
+
  private:
   void Cancel() {
     FailWith(absl::CancelledError("cancelled"));
@@ -109,6 +135,8 @@ class FakeClassifierClient : public ClassifierClient {
   bool hold_ = false;
   std::vector<Done> held_;
   std::vector<std::pair<ClassifyCall, CallOptions>> calls_;
+  absl::StatusOr<std::vector<ModelDescription>> models_ = std::vector<ModelDescription>();
+  std::vector<std::pair<ModelsQuery, CallOptions>> queries_;
   Event cancelled_;
 };
 

@@ -1,4 +1,4 @@
-#include "gateway/dialects/json_text_member.h"
+#include "gateway/dialects/json_body.h"
 
 #include "gmock/gmock.h"
 
@@ -8,13 +8,13 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string Text(std::string_view json) {
-  const auto read = ReadTextMember(json, "text");
+  const auto read = JsonBody(json).TakeTextMember("text");
   const auto* problem = std::get_if<Problem>(&read);
   EXPECT_EQ(problem, nullptr) << json << ": " << (problem ? problem->detail : "");
   return problem ? "?" : std::get<std::string>(read);
 }
 
-TEST(ReadTextMemberTest, ReadsTheString) {
+TEST(TakeTextMemberTest, ReadsTheString) {
   EXPECT_EQ(Text(R"({"text":"hello"})"), "hello");
   EXPECT_EQ(Text(R"( { "text" : "" } )"), "");
   EXPECT_EQ(Text("{\"text\":\"grün 猫 🐈\"}\r\n"), "grün 猫 🐈");
@@ -23,21 +23,21 @@ TEST(ReadTextMemberTest, ReadsTheString) {
   EXPECT_EQ(Text(R"({"te\u0078t":"escaped name"})"), "escaped name");
 }
 
-TEST(ReadTextMemberTest, SkipsAByteOrderMark) { EXPECT_EQ(Text("\xEF\xBB\xBF{\"text\":\"a\"}"), "a"); }
+TEST(TakeTextMemberTest, SkipsAByteOrderMark) { EXPECT_EQ(Text("\xEF\xBB\xBF{\"text\":\"a\"}"), "a"); }
 
-TEST(ReadTextMemberTest, IgnoresOtherMembers) {
+TEST(TakeTextMemberTest, IgnoresOtherMembers) {
   EXPECT_EQ(Text(R"({"a":{"text":1},"b":["text",{"text":[]}],"text":"x","texts":"y","tex":"z","n":1e400,"t":true,"u":null})"),
             "x");
   EXPECT_EQ(Text(R"({"":"","text":"x","textt":5})"), "x");
 }
 
-TEST(ReadTextMemberTest, TheLastOfEqualNamesCounts) {
+TEST(TakeTextMemberTest, TheLastOfEqualNamesCounts) {
   EXPECT_EQ(Text(R"({"text":1,"text":{"text":"in"},"text":"last"})"), "last");
   EXPECT_EQ(Text(R"({"text":"a longer one","text":"last"})"), "last");
-  EXPECT_EQ(std::get<Problem>(ReadTextMember(R"({"text":"a","text":null})", "text")).status, 400);
+  EXPECT_EQ(std::get<Problem>(JsonBody(R"({"text":"a","text":null})").TakeTextMember("text")).status, 400);
 }
 
-TEST(ReadTextMemberTest, ReadsLargeTextsWhole) {
+TEST(TakeTextMemberTest, ReadsLargeTextsWhole) {
   const std::string text(5 * 1024 * 1024, 'w');
   EXPECT_EQ(Text("{\"text\":\"" + text + "\"}"), text);
   std::string escaped, plain;
@@ -57,7 +57,7 @@ struct Bad {
 class BadJsonTest : public ::testing::TestWithParam<Bad> {};
 
 TEST_P(BadJsonTest, IsA400ThatSaysWhatAndWhere) {
-  const auto read = ReadTextMember(GetParam().json, "text");
+  const auto read = JsonBody(GetParam().json).TakeTextMember("text");
   const auto* problem = std::get_if<Problem>(&read);
   ASSERT_NE(problem, nullptr);
   EXPECT_EQ(problem->status, 400);

@@ -1,0 +1,51 @@
+#include "gateway/dialects/registry.h"
+
+#include <set>
+
+#include "gmock/gmock.h"
+
+namespace verdict {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(RegistryTest, WithoutAChoiceThereAreAllInTheirOrder) {
+  const auto dialects = MakeDialects({});
+  ASSERT_TRUE(dialects.ok());
+  std::vector<std::string> names;
+  for (const Dialect& dialect : *dialects) names.push_back(dialect.name);
+  EXPECT_EQ(names, DialectNames());
+  EXPECT_EQ(names.front(), "sagemaker");
+}
+
+TEST(RegistryTest, TheChosenOnesComeInTheChosenOrder) {
+  const auto dialects = MakeDialects({.enabled = {DialectNames().back()}});
+  ASSERT_TRUE(dialects.ok());
+  ASSERT_EQ(dialects->size(), 1u);
+  EXPECT_EQ(dialects->front().name, DialectNames().back());
+}
+
+TEST(RegistryTest, WhatIsNoDialectIsNamed) {
+  const auto unknown = MakeDialects({.enabled = {"sagemaker", "soap"}});
+  EXPECT_EQ(unknown.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(unknown.status().message()), HasSubstr("\"soap\" is no dialect; there are sagemaker"));
+  EXPECT_THAT(std::string(MakeDialects({.enabled = {"sagemaker", "sagemaker"}}).status().message()), HasSubstr("twice"));
+}
+
+// What handlers call without looking.
+TEST(RegistryTest, EveryRouteIsWhole) {
+  const auto dialects = MakeDialects({});
+  for (const Dialect& dialect : *dialects) {
+    for (const ClassifyRoute& route : dialect.classify) {
+      EXPECT_TRUE(route.read && route.write_problem) << dialect.name << " " << route.path;
+      EXPECT_FALSE(route.shape.empty()) << dialect.name << " " << route.path;
+    }
+    for (const QueryRoute& route : dialect.queries) {
+      EXPECT_TRUE(route.ask && route.write) << dialect.name << " " << route.path;
+      EXPECT_FALSE(route.methods.empty()) << dialect.name << " " << route.path;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace verdict

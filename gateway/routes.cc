@@ -1,0 +1,52 @@
+#include "gateway/routes.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "gateway/classify_handler.h"
+#include "gateway/query_handler.h"
+
+namespace verdict {
+namespace {
+
+constexpr char kInvocations[] = "/invocations";
+constexpr char kInvokeModel[] = "/models/{model}/invoke";
+
+// The routes of one path.
+struct PathRoutes {
+  std::string path;
+  std::vector<ClassifyRoute> routes;
+};
+
+std::vector<PathRoutes> ByPath(std::vector<Dialect>& dialects) {
+  std::vector<PathRoutes> paths;
+  for (Dialect& dialect : dialects) {
+    for (ClassifyRoute& route : dialect.classify) {
+      auto found = std::find_if(paths.begin(), paths.end(), [&](const PathRoutes& known) { return known.path == route.path; });
+      if (found == paths.end()) found = paths.insert(paths.end(), {route.path, {}});
+      found->routes.push_back(std::move(route));
+    }
+  }
+  return paths;
+}
+
+}  // namespace
+
+Router MakeRouter(std::vector<Dialect> dialects, const ServiceAccess& service) {
+  Router router;
+  for (PathRoutes& path : ByPath(dialects)) {
+    if (path.path == kInvocations)
+      router.Add({"POST", kInvokeModel, MakeClassifyHandler(path.routes, service), /*needs_body=*/true});
+    router.Add({"POST", path.path, MakeClassifyHandler(std::move(path.routes), service), /*needs_body=*/true});
+  }
+  for (Dialect& dialect : dialects) {
+    for (QueryRoute& route : dialect.queries) {
+      const HttpHandler handler = MakeQueryHandler(route, service);
+      for (const std::string& method : route.methods) router.Add({method, route.path, handler, route.needs_body});
+    }
+  }
+  return router;
+}
+
+}  // namespace verdict

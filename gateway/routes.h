@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "gateway/dialects/dialect.h"
+#include "gateway/http/router.h"
+#include "gateway/service_access.h"
+
+namespace verdict {
+
+// All routes of the dialects, in their order of precedence. Routes that classify at /invocations do so at /models/{model}/invoke,
+// too, where SageMaker's multi-model endpoints ask for one of several models.
+Router MakeRouter(std::vector<Dialect> dialects, const ServiceAccess& service);
+
+}  // namespace verdict

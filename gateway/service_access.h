@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "gateway/client/classifier_client.h"
+
+namespace verdict {
+
+// Tells whether the process of the service runs, where that is known better than by asking the service.
+using ProcessState = std::function<absl::Status()>;
+
+// What handlers need of the service. Copied into each; `client` outlives them.
+struct ServiceAccess {
+  ClassifierClient& client;
+  ProcessState process = {};                           // may be empty
+  absl::Duration request_timeout = absl::Seconds(60);  // the most that a classification may take
+
+  // Whether the service serves, asked each time: a probe that answers from memory tells what was. Answers within the two seconds
+  // that SageMaker waits. `done` runs once, on any thread, possibly before this returns.
+  void CheckHealth(absl::AnyInvocable<void(absl::Status)> done) const {
+    if (absl::Status state = process ? process() : absl::OkStatus(); !state.ok()) return done(std::move(state));
+    client.CheckHealth(absl::Now() + absl::Milliseconds(1500), std::move(done));
+  }
+};
+
+}  // namespace verdict
