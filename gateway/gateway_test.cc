@@ -152,5 +152,32 @@ TEST_F(GatewayTest, MayEndWithACallUnderWay) {
   gateway_.reset();
 }
 
+TEST_F(GatewayTest, AMultiModelEndpointAsksByPath) {
+  Start();
+  EXPECT_EQ(Ask(PostRequest("/models/tick%20ets/invoke", kHello, "X-Amzn-SageMaker-Custom-Attributes: a=1\r\n"))
+                .headers.at("x-amzn-sagemaker-custom-attributes"),
+            "a=1");
+  EXPECT_EQ(client_->last_call().model, "tick ets");
+  EXPECT_EQ(Ask(GetRequest("/models")).body, R"({"models":[]})");
+  client_->ReplyWithModels(absl::NotFoundError("no model is named \"x\""));
+  EXPECT_EQ(Ask(GetRequest("/models/x")).status, 404);
+  client_->ReplyWithModels(absl::ResourceExhaustedError("full"));
+  EXPECT_EQ(Ask(PostRequest("/models", R"({"model_name":"x","url":"/x"})")).status, 507);
+}
+
+TEST_F(GatewayTest, DialectsThatAreNotListedAreNotThere) {
+  options_.dialects.enabled = {"sagemaker"};
+  Start();
+  EXPECT_EQ(Ask(GetRequest("/models")).status, 404);
+  EXPECT_EQ(Ask(GetRequest("/ping")).status, 200);
+}
+
+TEST(GatewayStartTest, ADialectThatIsNoneIsNamed) {
+  Gateway::Options options;
+  options.dialects.enabled = {"soap"};
+  EXPECT_THAT(std::string(Gateway::Start(options, std::make_unique<FakeClassifierClient>()).status().message()),
+              HasSubstr("soap"));
+}
+
 }  // namespace
 }  // namespace verdict

@@ -8,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #ifndef VERDICT_VERSION
 #define VERDICT_VERSION "unknown"
@@ -34,6 +35,7 @@ struct Flags {
   std::string log_level = "info";
   std::string service_binary;
   std::string grpc_listen;
+  std::vector<std::string> dialects;
   CLI::Option* max_body_option = nullptr;
 };
 
@@ -73,6 +75,11 @@ void Declare(OptionParser& parser, Flags& flags) {
   parser.Add("http-listen", flags.http_listen,
              "Where to listen for HTTP: host:port, [v6]:port, or a port alone for all interfaces; port 0 takes a free one",
              {"SAGEMAKER_BIND_TO_PORT"});
+  parser.Add(
+      "dialects", flags.dialects,
+      absl::StrCat(
+          "The HTTP contracts that are answered; where two have the same route, the first listed answers. Empty: all, which is ",
+          absl::StrJoin(DialectNames(), ",")));
   parser.Add("service-address", flags.service_address,
              "Where verdict-service listens: host:port or unix:/path. Not used by `serve`, which has a service of its own");
   DeclareLimits(parser, flags);
@@ -125,6 +132,7 @@ HttpLimits LimitsOf(const Flags& flags) {
 GatewayOptions Checked(const Flags& flags) {
   GatewayOptions options;
   options.gateway.http = {.listen = flags.http_listen, .threads = flags.http_threads, .limits = LimitsOf(flags)};
+  options.gateway.dialects.enabled = flags.dialects;
   options.gateway.request_timeout = absl::Milliseconds(flags.request_timeout_ms);
   options.service_address = flags.service_address;
   options.drain_timeout = absl::Milliseconds(flags.drain_timeout_ms);
@@ -144,8 +152,10 @@ std::string Describe(const OptionParser& parser) {
 }  // namespace
 
 ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
-  OptionParser parser("verdict-gateway", "Answers HTTP contracts (SageMaker) with the classifications of verdict-service",
-                      VERDICT_VERSION);
+  OptionParser parser(
+      "verdict-gateway",
+      "Answers HTTP contracts (SageMaker, Hugging Face, KServe, MLflow, …) with the classifications of verdict-service",
+      VERDICT_VERSION);
   Flags flags;
   Declare(parser, flags);
   const CLI::App* serve = parser.app()

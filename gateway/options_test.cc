@@ -70,7 +70,10 @@ TEST(GatewayOptionsTest, ReadsFlags) {
                                        "--drain-timeout-ms",
                                        "0",
                                        "--log-level",
-                                       "warning"});
+                                       "warning",
+                                       "--dialects",
+                                       "multi_model,sagemaker"});
+  EXPECT_THAT(options.gateway.dialects.enabled, ::testing::ElementsAre("multi_model", "sagemaker"));
   EXPECT_EQ(options.gateway.http.listen, "127.0.0.1:0");
   EXPECT_EQ(options.service_address, "unix:/s");
   EXPECT_EQ(options.gateway.request_timeout, absl::Milliseconds(5));

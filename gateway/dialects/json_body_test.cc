@@ -106,5 +106,63 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"VeryDeepObjects", Repeat("{\"a\":", 300000), "nested deeper than 32 levels"}),
     [](const auto& row) { return row.param.name; });
 
+TEST(JsonBodyTest, TheOutlineHasTheMembersOfTheOutermostObject) {
+  JsonBody body(R"({"inputs":["a",{"text":"in"}],"n":1,"text":"x","flag":true,"none":null,"o":{}})");
+  const JsonOutline* outline = body.OutlineIfGood();
+  ASSERT_NE(outline, nullptr);
+  EXPECT_EQ(outline->kind, JsonKind::kObject);
+  EXPECT_EQ(outline->members.size(), 6u);
+  EXPECT_EQ(outline->Find("inputs")->kind, JsonKind::kArray);
+  EXPECT_EQ(outline->Find("text")->text, "x");
+  EXPECT_EQ(outline->Find("o")->kind, JsonKind::kObject);
+  EXPECT_FALSE(outline->Has("in"));
+}
+
+TEST(JsonBodyTest, OtherValuesHaveAKindAndNoMembers) {
+  const std::pair<const char*, JsonKind> rows[] = {{"[{\"a\":1}]", JsonKind::kArray}, {"\"a\"", JsonKind::kString},
+                                                   {"-1.5e3", JsonKind::kNumber},     {"null", JsonKind::kNull},
+                                                   {"false", JsonKind::kBoolean},     {"{}", JsonKind::kObject}};
+  for (const auto& [json, kind] : rows) {
+    JsonBody body(json);
+    ASSERT_NE(body.OutlineIfGood(), nullptr) << json;
+    EXPECT_EQ(body.OutlineIfGood()->kind, kind) << json;
+    EXPECT_TRUE(body.OutlineIfGood()->members.empty()) << json;
+  }
+}
+
+std::string ManyMembers(int count) {
+  std::string json = "{";
+  for (int i = 0; i < count; ++i) json += "\"k" + std::to_string(i) + "\":" + std::to_string(i) + ",";
+  return json + "\"k0\":\"again\",\"k20\":\"again\"}";
+}
+
+TEST(JsonBodyTest, ManyMembersAreFoundAndTooManyRefused) {
+  const std::string many = ManyMembers(4096);
+  JsonBody body(many);
+  ASSERT_NE(body.OutlineIfGood(), nullptr);
+  EXPECT_EQ(body.OutlineIfGood()->members.size(), 4096u);
+  EXPECT_EQ(body.OutlineIfGood()->Find("k0")->text, "again");
+  EXPECT_EQ(body.OutlineIfGood()->Find("k20")->text, "again");
+  const std::string too_many = ManyMembers(4097);
+  const auto outline = JsonBody(too_many).Outline();
+  EXPECT_THAT(std::get<Problem>(outline).detail, HasSubstr("more than 4096 members"));
+}
+
+TEST(JsonBodyTest, TheValueIsAllOfIt) {
+  JsonBody body("\xEF\xBB\xBF{\"inputs\":[\"a\",2]}");
+  const auto value = body.Value();
+  ASSERT_TRUE(std::holds_alternative<const boost::json::value*>(value));
+  EXPECT_EQ(std::get<const boost::json::value*>(value)->at("inputs").as_array().size(), 2u);
+  EXPECT_EQ(std::get<const boost::json::value*>(body.Value()), std::get<const boost::json::value*>(value)) << "parsed once";
+  EXPECT_EQ(std::get<Problem>(JsonBody("{").Value()).status, 400);
+}
+
+TEST(JsonBodyTest, FewBytesThatAskForMuchMemoryAreRefused) {
+  const std::string json = "[" + Repeat("0,", 6'000'000) + "0]";
+  EXPECT_EQ(std::get<Problem>(JsonBody(json).Value()).status, 413);
+  const std::string texts = "[" + Repeat("\"a text of some length, as they are\",", 500'000) + "\"\"]";
+  EXPECT_TRUE(std::holds_alternative<const boost::json::value*>(JsonBody(texts).Value()));
+}
+
 }  // namespace
 }  // namespace verdict
