@@ -59,6 +59,7 @@ def test_an_image_runs_as_nobody_special_and_gets_signals_itself(image):
     assert config["User"] == "1001:1001"
     assert config["Entrypoint"][0].startswith("/usr/local/bin/verdict-")
     assert config["Labels"]["com.amazonaws.sagemaker.capabilities.accept-bind-to-port"] == "true"
+    assert config["Labels"].get("com.amazonaws.sagemaker.capabilities.multi-models") == (None if image == GATEWAY else "true")
 
 
 @pytest.mark.parametrize("image, command", [(SERVICE, ["serve"]), (SERVICE, []), (TORCHSCRIPT, ["serve"])])
