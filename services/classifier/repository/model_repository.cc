@@ -44,13 +44,15 @@ ModelRepository::Reservation::~Reservation() {
   if (owner_ != nullptr) owner_->GiveBack(name_);
 }
 
-ModelRepository::ModelRepository(Options options)
-    : default_(std::move(options.default_model)),
-      awaited_(options.awaited.begin(), options.awaited.end()),
-      taken_(options.taken.begin(), options.taken.end()) {}
-
 ModelRepository::~ModelRepository() {
   for (const auto& [name, entry] : models_) entry->model.reset();  // here, and not where the last lease goes
+}
+
+void ModelRepository::Expect(const std::string& default_model, const std::vector<std::string>& awaited) {
+  const std::unique_lock lock(mutex_);
+  starting_ = false;
+  default_ = default_model;
+  awaited_ = {awaited.begin(), awaited.end()};
 }
 
 absl::StatusOr<ModelRepository::Reservation> ModelRepository::Reserve(const std::string& name) {
@@ -78,7 +80,7 @@ void ModelRepository::Add(Reservation reservation, std::unique_ptr<ModelClassifi
   models_.insert_or_assign(name, std::make_shared<Entry>(std::move(model)));
 }
 
-absl::Status ModelRepository::Remove(const std::string& name) {
+absl::Status ModelRepository::Remove(const std::string& name, absl::FunctionRef<void()> gone) {
   std::shared_ptr<Entry> entry;
   {
     const std::unique_lock lock(mutex_);
@@ -92,11 +94,12 @@ absl::Status ModelRepository::Remove(const std::string& name) {
   for (int64_t leases = entry->leases; leases != 0; leases = entry->leases) entry->leases.wait(leases);
   entry->model.reset();
   malloc_trim(0);  // tokenizers are made of many small pieces
+  gone();
   return absl::OkStatus();
 }
 
 absl::Status ModelRepository::NotThere(const std::string& name) const {
-  if (awaited_.contains(name)) {
+  if (starting_ || awaited_.contains(name)) {
     return absl::UnavailableError(models_.empty() ? "no model is loaded yet"
                                                   : absl::StrCat("model \"", Shortened(name), "\" is not loaded yet"));
   }

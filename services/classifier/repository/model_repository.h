@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "services/classifier/api/classifier.h"
 #include "services/classifier/api/model_info.h"
 #include "services/classifier/repository/model_classifier.h"
@@ -18,12 +19,6 @@ namespace verdict {
 // keeps its model: who takes the model away waits for it.
 class ModelRepository final : public Classifier, public ModelCatalog {
  public:
-  struct Options {
-    std::string default_model;         // for requests that name none; empty: there is none
-    std::vector<std::string> awaited;  // names that are kUnavailable, and not kNotFound, until they are added
-    std::vector<std::string> taken;    // names that no model may have, for they mean something else
-  };
-
   // A name that nobody else can take until the model is added, or the reservation goes. Movable; the repository outlives it.
   class Reservation {
    public:
@@ -39,9 +34,14 @@ class ModelRepository final : public Classifier, public ModelCatalog {
     std::string name_;
   };
 
-  explicit ModelRepository(Options options);
+  // `taken`: names that no model may have, for they mean something else.
+  explicit ModelRepository(const std::vector<std::string>& taken = {}) : taken_(taken.begin(), taken.end()) {}
   // No request is under way any more.
   ~ModelRepository() override;
+
+  // Which models are to come, and the one for requests that name none; empty: there is none. A model to come is kUnavailable, and
+  // not kNotFound, until it is added; before the first call every model is.
+  void Expect(const std::string& default_model, const std::vector<std::string>& awaited);
 
   // Error: kAlreadyExists when a model of that name is loaded, or being loaded, or the name is taken.
   absl::StatusOr<Reservation> Reserve(const std::string& name);
@@ -50,8 +50,9 @@ class ModelRepository final : public Classifier, public ModelCatalog {
   void Add(Reservation reservation, std::unique_ptr<ModelClassifier> model);
 
   // Takes a model's name away, waits for the requests under way, and destroys the model; its memory is back when this returns.
-  // Not to be called from a classifier's `done`. Error: kNotFound.
-  absl::Status Remove(const std::string& name);
+  // Not to be called from a classifier's `done`. The name stays taken until `gone` has returned.
+  // Error: kNotFound.
+  absl::Status Remove(const std::string& name, absl::FunctionRef<void()> gone);
 
   // Errors beyond the model's own: kNotFound, and kUnavailable while the model is awaited.
   void Classify(ClassifyRequest request, CallContext context, Done done) override;
@@ -69,8 +70,9 @@ class ModelRepository final : public Classifier, public ModelCatalog {
   ModelInfo Describe(const Entry& entry) const;
   void GiveBack(const std::string& name);
 
-  const std::string default_;
   mutable std::shared_mutex mutex_;
+  bool starting_ = true;  // nobody knows yet which models are to come
+  std::string default_;
   std::set<std::string> awaited_;
   std::set<std::string> taken_;  // reserved, or never a model's
   std::map<std::string, std::shared_ptr<Entry>> models_;

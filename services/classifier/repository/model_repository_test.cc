@@ -18,6 +18,8 @@ using testing::HasSubstr;
 
 class ModelRepositoryTest : public testing::Test {
  protected:
+  ModelRepositoryTest() { repository_.Expect("tickets", {"tickets"}); }
+
   std::unique_ptr<ModelClassifier> Model(const std::string& name, const std::string& version) {
     ModelClassifier::Parts parts;
     parts.info.name = name;
@@ -45,9 +47,13 @@ class ModelRepositoryTest : public testing::Test {
     return reservation.status();
   }
 
+  absl::Status Remove(const std::string& name) {
+    return repository_.Remove(name, [] {});
+  }
+
   std::map<std::string, FakeBackend*> backends_;  // valid while the model is there
   Admission admission_{Admission::Limits{}};
-  ModelRepository repository_{{.default_model = "tickets", .awaited = {"tickets"}, .taken = {"router"}}};
+  ModelRepository repository_{{"router"}};
 };
 
 TEST_F(ModelRepositoryTest, IsUnavailableWhileEmpty) {
@@ -108,12 +114,15 @@ TEST_F(ModelRepositoryTest, AnAwaitedModelIsUnavailableUntilItIsThere) {
   EXPECT_EQ(std::string(status.message()), "model \"tickets\" is not loaded yet");
   EXPECT_EQ(Classify("other").status().code(), absl::StatusCode::kNotFound);
   ASSERT_TRUE(Add(Model("tickets", "1")).ok());
-  ASSERT_TRUE(repository_.Remove("tickets").ok());
+  ASSERT_TRUE(Remove("tickets").ok());
   EXPECT_EQ(Classify("tickets").status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(ModelRepositoryTest, SaysThatThereIsNoDefault) {
-  ModelRepository repository({});
+  ModelRepository repository;
+  EXPECT_EQ(repository.Get("", "").status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(repository.Get("any", "").status().code(), absl::StatusCode::kUnavailable);
+  repository.Expect("", {});
   absl::Status status;
   repository.Classify({}, {}, [&](absl::StatusOr<ClassifyResponse> response) { status = response.status(); });
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
@@ -141,9 +150,9 @@ TEST_F(ModelRepositoryTest, TellsAVersionAlone) {
 TEST_F(ModelRepositoryTest, RemoveTakesTheNameAwayAndLetsItBeUsedAgain) {
   ASSERT_TRUE(Add(Model("mood", "1")).ok());
   ASSERT_TRUE(Add(Model("tickets", "1")).ok());
-  EXPECT_TRUE(repository_.Remove("mood").ok());
+  EXPECT_TRUE(Remove("mood").ok());
   EXPECT_EQ(Classify("mood").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(repository_.Remove("mood").code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Remove("mood").code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(repository_.List().size(), 1u);
   ASSERT_TRUE(Add(Model("mood", "2")).ok());
   EXPECT_EQ(Classify("mood")->model_version, "2");
@@ -157,7 +166,7 @@ TEST_F(ModelRepositoryTest, RemoveWaitsForTheRequestsUnderWay) {
   backend.AwaitBatches(1);
   std::atomic<bool> removed = false;
   std::thread remover([&] {
-    EXPECT_TRUE(repository_.Remove("mood").ok());
+    EXPECT_TRUE(Remove("mood").ok());
     removed = true;
   });
   while (repository_.Get("mood", "").ok()) std::this_thread::yield();  // until the name is gone
@@ -187,7 +196,7 @@ TEST_F(ModelRepositoryTest, RequestsAndRemovalsMeetAtAnyTime) {
   for (int round = 0; round < 50; ++round) {
     ASSERT_TRUE(Add(Model("mood", "1")).ok());
     for (const int before = answered; answered < before + 3;) std::this_thread::yield();
-    ASSERT_TRUE(repository_.Remove("mood").ok());
+    ASSERT_TRUE(Remove("mood").ok());
   }
   stop = true;
   for (auto& caller : callers) caller.join();
