@@ -33,6 +33,14 @@ TEST(ShutdownSignal, WaitReturnsTheSignalThatCame) {
   }
 }
 
+TEST(ShutdownSignal, WaitForEndsWithOrWithoutASignal) {
+  ShutdownSignal shutdown;
+  EXPECT_EQ(shutdown.WaitFor(absl::Milliseconds(1)), 0);
+  shutdown.Trigger(SIGTERM);
+  EXPECT_EQ(shutdown.WaitFor(absl::InfiniteDuration()), SIGTERM);
+  EXPECT_EQ(shutdown.Wait(), SIGTERM);
+}
+
 TEST(ShutdownSignal, ASecondSignalEndsTheProcessAtOnce) {
   const int status = StatusOfChild([] {
     ShutdownSignal shutdown(absl::ZeroDuration());
