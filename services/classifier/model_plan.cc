@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/logging.h"
 
 namespace verdict {
 namespace {
@@ -41,9 +40,6 @@ absl::Status CheckCascade(const std::vector<ModelLocation>& models, const Cascad
   };
   if (std::none_of(cascade.steps.begin(), cascade.steps.end(), is_there))
     return absl::InvalidArgumentError(absl::StrCat("--cascade: \"", cascade.name, "\": none of its models is served here"));
-  for (const Cascade::Step& step : cascade.steps) {
-    if (!is_there(step)) LogWarning("a step of the cascade has no model", {{"cascade", cascade.name}, {"model", step.model}});
-  }
   return absl::OkStatus();
 }
 

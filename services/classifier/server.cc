@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/cpu_limit.h"
+#include "common/logging.h"
 #include "common/memory_limit.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
@@ -54,6 +55,15 @@ std::optional<CascadeClassifier> MakeCascade(const ServiceOptions& options,
   if (!declaration.ok() || !declaration->has_value()) return std::nullopt;
   return std::optional<CascadeClassifier>(std::in_place, **declaration, CascadeIsDefault(options, **declaration),
                                           CascadeClassifier::Models{repository, repository});
+}
+
+// Not an error: a model may come when there is data for it. Nor at every try of a start, or it would fill the log.
+void WarnOfMissingSteps(const std::optional<Cascade>& cascade, const ModelCatalog& models) {
+  if (!cascade) return;
+  for (const Cascade::Step& step : cascade->steps) {
+    if (models.VersionOf(step.model).ok()) continue;
+    LogWarning("a step of the cascade has no model", {{"cascade", cascade->name}, {"model", step.model}});
+  }
 }
 
 ModelLoader::Options LoaderOptions(const ServiceOptions& options) {
@@ -133,7 +143,9 @@ absl::Status Server::LoadModels() {
     first = absl::Status(status.code(), absl::StrCat(of, status.message()));
     if (options_.model_retry_ms == 0) break;
   }
-  if (first.ok()) health_service_.SetServing(true);
+  if (!first.ok()) return first;
+  WarnOfMissingSteps(*declaration_, repository_);
+  health_service_.SetServing(true);
   return first;
 }
 
