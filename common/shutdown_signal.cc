@@ -40,14 +40,23 @@ ShutdownSignal::~ShutdownSignal() {
 }
 
 int ShutdownSignal::Wait() {
-  received_.wait(0);
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return received_ != 0; });
+  return received_;
+}
+
+int ShutdownSignal::WaitFor(absl::Duration most) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, absl::ToChronoMilliseconds(most), [this] { return received_ != 0; });
   return received_;
 }
 
 void ShutdownSignal::Trigger(int signal) {
-  int none = 0;
-  received_.compare_exchange_strong(none, signal);
-  received_.notify_all();
+  {
+    const std::lock_guard lock(mutex_);
+    if (received_ == 0) received_ = signal;
+  }
+  changed_.notify_all();
 }
 
 void ShutdownSignal::Run() {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <thread>
 
 #include "absl/time/time.h"
@@ -21,6 +23,9 @@ class ShutdownSignal {
   // Blocks until the first signal (or Trigger) and returns its number.
   int Wait();
 
+  // The same, but for at most that long; 0 when there was none.
+  int WaitFor(absl::Duration most);
+
   // While `at_once`, the first signal ends the process with status 0: for work that cannot be interrupted and need not be
   // finished.
   void EndAtOnce(bool at_once) { at_once_ = at_once; }
@@ -32,7 +37,9 @@ class ShutdownSignal {
   void Run();
 
   const absl::Duration one_request_;
-  std::atomic<int> received_{0};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int received_ = 0;  // guarded by mutex_
   std::atomic<bool> stopping_{false};
   std::atomic<bool> at_once_{false};
   int wake_fd_ = -1;

@@ -33,6 +33,17 @@ TEST(ShutdownSignal, WaitReturnsTheSignalThatCame) {
   }
 }
 
+TEST(ShutdownSignal, WaitForEndsWithOrWithoutASignal) {
+  const int status = StatusOfChild([] {
+    ShutdownSignal shutdown;
+    if (shutdown.WaitFor(absl::Milliseconds(1)) != 0) return 1;
+    kill(getpid(), SIGTERM);
+    return shutdown.WaitFor(absl::Seconds(60)) == SIGTERM && shutdown.Wait() == SIGTERM ? 0 : 2;
+  });
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
 TEST(ShutdownSignal, ASecondSignalEndsTheProcessAtOnce) {
   const int status = StatusOfChild([] {
     ShutdownSignal shutdown(absl::ZeroDuration());

@@ -1,6 +1,8 @@
 #include <cstdio>
 #include <iostream>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "common/libraries.h"
@@ -21,7 +23,9 @@ void LogPlan(const OptionParser& parser) {
 }
 
 void LogReady(const Server& server, int port, absl::Time started) {
-  for (const ModelInfo& model : server.models().List()) {
+  const std::vector<ModelInfo> models = server.models().List();
+  if (models.empty()) LogInfo("ready", {{"port", port}, {"start_ms", absl::ToDoubleMilliseconds(absl::Now() - started)}});
+  for (const ModelInfo& model : models) {
     LogInfo("ready", {{"port", port},
                       {"model", model.name},
                       {"version", model.version},
@@ -35,21 +39,35 @@ void LogReady(const Server& server, int port, absl::Time started) {
   }
 }
 
+// Loads the models, again and again where the options say so. Nothing when a signal came first.
+std::optional<absl::Status> LoadModels(Server& server, const ServiceOptions& options, ShutdownSignal& shutdown) {
+  std::string told;
+  for (;;) {
+    // A load takes no orders; while nothing is served, the process may simply end.
+    shutdown.EndAtOnce(server.models().List().empty());
+    const absl::Status status = server.LoadModels();
+    shutdown.EndAtOnce(false);
+    if (status.ok() || options.model_retry_ms == 0) return status;
+    if (told != status.message()) {  // once, and not at every try
+      told = std::string(status.message());
+      LogError("not ready: a model cannot be loaded yet", {{"error", told}, {"retry_ms", options.model_retry_ms}});
+    }
+    if (shutdown.WaitFor(absl::Milliseconds(options.model_retry_ms)) != 0) return std::nullopt;
+  }
+}
+
 int Serve(const OptionParser& parser, const ServiceOptions& options) {
   const absl::Time started = absl::Now();
   ShutdownSignal shutdown;
   LogPlan(parser);
   Server server(options);
   const auto ports = server.Start();
-  absl::Status status = ports.status();
-  shutdown.EndAtOnce(true);  // nothing has been served yet, and a load takes no orders
-  if (status.ok()) status = server.LoadModel();
-  shutdown.EndAtOnce(false);
-  if (!status.ok()) {
-    LogError("cannot start", {{"error", status.message()}});
+  const std::optional<absl::Status> status = ports.ok() ? LoadModels(server, options, shutdown) : ports.status();
+  if (status && !status->ok()) {
+    LogError("cannot start", {{"error", status->message()}});
     return 1;
   }
-  LogReady(server, ports->front(), started);
+  if (status) LogReady(server, ports->front(), started);
   const int signal = shutdown.Wait();
   LogInfo("draining", {{"signal", signal}});
   server.Drain(absl::Now() + absl::Milliseconds(options.drain_timeout_ms));
@@ -60,7 +78,7 @@ int Serve(const OptionParser& parser, const ServiceOptions& options) {
 int Main(int argc, char** argv) {
   if (argc > 1 && std::string(argv[1]) == "serve") return ExecGateway(argv);
   ServiceOptions options;
-  OptionParser parser("verdict-service", "Answers verdict.v1 classification requests over gRPC from one model directory.",
+  OptionParser parser("verdict-service", "Answers verdict.v1 classification requests over gRPC from model directories.",
                       VERDICT_VERSION);
   DeclareOptions(parser, options);
   Commands commands(parser.app());

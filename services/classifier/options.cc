@@ -17,6 +17,34 @@ std::string CheckListenAddress(const std::string& address) {
   return absl::StrCat("\"", address, "\": expected host:port or unix:/path");
 }
 
+void DeclareModels(OptionParser& parser, ServiceOptions& options) {
+  parser.Add("models", options.models,
+             "Several models: name=directory, repeated or separated by commas; callers name the one they mean. Instead of "
+             "--model-dir");
+  parser.Add("models-dir", options.models_dir,
+             "Folder of models: every sub-directory that holds config.json, or model/config.json, is a model by its own name. "
+             "Instead of --model-dir");
+  parser.Add("default-model", options.default_model,
+             "The model for requests that name none; empty: the cascade, where one is declared, else the first of the models");
+  parser.Add("cascade", options.cascade,
+             "Models that are asked one after the other, as one more model: JSON, or the path of a JSON file "
+             "(docs/models.md#a-cascade)");
+  parser.Add("multi-model", options.multi_model,
+             "Whether callers may load and unload models while the service runs; it then starts without any, and is healthy "
+             "without any",
+             {"SAGEMAKER_MULTI_MODEL"});
+  parser.Add("models-root", options.models_root, "Folder below which callers may load models from, with --multi-model");
+  parser
+      .Add("memory-limit-bytes", options.memory_limit_bytes,
+           "Memory for this process, in bytes: a model that would not fit beside the others is not loaded; 0: the limit of the "
+           "container, less what all in it use, else the memory of the machine")
+      ->check(CLI::Range(int64_t{0}, int64_t{1} << 50));
+  parser
+      .Add("model-retry-ms", options.model_retry_ms,
+           "When a model cannot be loaded at the start, try again this often, unhealthy but listening; 0: end with an error")
+      ->check(CLI::Range(0, 86'400'000));
+}
+
 }  // namespace
 
 void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
@@ -26,6 +54,7 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
              "bundle (model.pt beside the same config and tokenizer files)",
              {"SM_MODEL_DIR"});
   parser.Add("model-name", options.model_name, "Name under which callers find the model; callers that name none get it as well");
+  DeclareModels(parser, options);
   parser.Add(
       "verify-at-load", options.verify_at_load,
       "File of golden answers (tests/golden/README.md says what a line holds) to replay before serving; a model whose token ids "

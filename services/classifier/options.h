@@ -12,7 +12,15 @@ namespace verdict {
 struct ServiceOptions {
   std::string model_dir = "/opt/ml/model";
   std::string model_name = "default";
-  std::string verify_at_load;  // empty: no check
+  std::vector<std::string> models;  // name=directory; these and the next instead of model_dir
+  std::string models_dir;
+  std::string default_model;
+  std::string cascade;  // JSON, or a file of it
+  bool multi_model = false;
+  std::string models_root = "/opt/ml/models";
+  int64_t memory_limit_bytes = 0;  // 0: that of the cgroup, or the machine
+  int model_retry_ms = 0;          // 0: a model that cannot be loaded ends the process
+  std::string verify_at_load;      // empty: no check
   std::vector<std::string> grpc_listen = {"0.0.0.0:50051"};
   std::string precision = "fp32";
   std::string prepared_weights;  // empty: none are kept

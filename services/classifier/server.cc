@@ -9,10 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/cpu_limit.h"
+#include "common/logging.h"
+#include "common/memory_limit.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
-#include "services/classifier/repository/load_checked_model.h"
-#include "services/classifier/repository/verify_golden.h"
+#include "services/classifier/model_plan.h"
 
 namespace verdict {
 namespace {
@@ -36,19 +37,65 @@ bool IsServed(const std::string& address) {
 
 int Threads(const ServiceOptions& options) { return options.threads > 0 ? options.threads : AvailableProcessors(); }
 
+absl::StatusOr<std::optional<Cascade>> ReadDeclaration(const std::string& declaration) {
+  if (declaration.empty()) return std::optional<Cascade>();
+  auto cascade = ReadCascade(declaration);
+  if (!cascade.ok()) return absl::Status(cascade.status().code(), absl::StrCat("--cascade: ", cascade.status().message()));
+  return std::optional<Cascade>(*std::move(cascade));
+}
+
+std::vector<std::string> TakenNames(const absl::StatusOr<std::optional<Cascade>>& declaration) {
+  if (!declaration.ok() || !declaration->has_value()) return {};
+  return {(*declaration)->name};
+}
+
+std::optional<CascadeClassifier> MakeCascade(const ServiceOptions& options,
+                                             const absl::StatusOr<std::optional<Cascade>>& declaration,
+                                             ModelRepository& repository) {
+  if (!declaration.ok() || !declaration->has_value()) return std::nullopt;
+  return std::optional<CascadeClassifier>(std::in_place, **declaration, CascadeIsDefault(options, **declaration),
+                                          CascadeClassifier::Models{repository, repository});
+}
+
+// Not an error: a model may come when there is data for it. Nor at every try of a start, or it would fill the log.
+void WarnOfMissingSteps(const std::optional<Cascade>& cascade, const ModelCatalog& models) {
+  if (!cascade) return;
+  for (const Cascade::Step& step : cascade->steps) {
+    if (models.VersionOf(step.model).ok()) continue;
+    LogWarning("a step of the cascade has no model", {{"cascade", cascade->name}, {"model", step.model}});
+  }
+}
+
+ModelLoader::Options LoaderOptions(const ServiceOptions& options) {
+  return {.engine = {.precision = options.precision, .threads = Threads(options), .prepared_weights = options.prepared_weights},
+          .verify_at_load = options.verify_at_load,
+          .max_batch_tokens = options.max_batch_tokens,
+          .max_windows = options.max_windows,
+          .on_request = options.multi_model,
+          .models_root = options.models_root};
+}
+
 }  // namespace
 
 Server::Server(const ServiceOptions& options)
     : options_(options),
+      declaration_(ReadDeclaration(options.cascade)),
       admission_({.texts = options.max_queued_texts, .bytes = options.max_queued_bytes}),
-      classifier_service_(repository_,
+      repository_(TakenNames(declaration_)),
+      budget_([limit = options.memory_limit_bytes] { return CurrentMemory(limit); }),
+      loader_({repository_, admission_, budget_}, LoaderOptions(options)),
+      cascade_(MakeCascade(options, declaration_, repository_)),
+      classifier_(cascade_ ? static_cast<Classifier&>(*cascade_) : repository_),
+      catalog_(cascade_ ? static_cast<const ModelCatalog&>(*cascade_) : repository_),
+      classifier_service_(classifier_,
                           {.max_inputs = options.max_inputs, .max_deadline = absl::Milliseconds(options.max_deadline_ms)}),
-      models_service_(repository_),
+      models_service_(catalog_, loader_),
       health_service_({v1::Classifier::service_full_name(), v1::Models::service_full_name()}) {}
 
 Server::~Server() { Drain(absl::Now()); }
 
 absl::StatusOr<std::vector<int>> Server::Start() {
+  if (!declaration_.ok()) return declaration_.status();
   for (const std::string& address : options_.grpc_listen) {
     if (IsServed(address))
       return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": another process serves there"));
@@ -76,24 +123,35 @@ absl::StatusOr<std::vector<int>> Server::Start() {
   return ports;
 }
 
-absl::Status Server::LoadModel() {
-  auto parts = LoadCheckedModel(
-      options_.model_name, options_.model_dir,
-      {.precision = options_.precision, .threads = Threads(options_), .prepared_weights = options_.prepared_weights},
-      options_.verify_at_load);
-  if (!parts.ok()) return parts.status();
-  if (!options_.verify_at_load.empty()) {
-    if (absl::Status status = RequireGoldenAnswers(*parts, options_.verify_at_load); !status.ok()) return status;
+absl::Status Server::LoadModels() {
+  if (!declaration_.ok()) return declaration_.status();
+  const auto plan = PlanModels(options_, *declaration_);
+  if (!plan.ok()) return plan.status();
+  std::vector<ModelLocation> missing;
+  std::vector<std::string> names;
+  for (const ModelLocation& model : plan->models) {
+    if (repository_.VersionOf(model.name).ok()) continue;
+    missing.push_back(model);
+    names.push_back(model.name);
   }
-  parts->max_windows = options_.max_windows;
-  BatchScheduler::Options batching{.max_batch_tokens = options_.max_batch_tokens};
-  absl::Status added = repository_.Add(std::make_unique<ModelClassifier>(*std::move(parts), admission_, std::move(batching)));
-  if (added.ok()) health_service_.SetServing(true);
-  return added;
+  repository_.Expect(plan->default_model, names);
+  absl::Status first;
+  for (const ModelLocation& model : missing) {
+    const absl::Status status = loader_.LoadNow(model);
+    if (status.ok() || !first.ok()) continue;
+    const std::string of = plan->models.size() > 1 ? absl::StrCat("model \"", model.name, "\": ") : "";
+    first = absl::Status(status.code(), absl::StrCat(of, status.message()));
+    if (options_.model_retry_ms == 0) break;
+  }
+  if (!first.ok()) return first;
+  WarnOfMissingSteps(*declaration_, repository_);
+  health_service_.SetServing(true);
+  return first;
 }
 
 void Server::Drain(absl::Time deadline) {
   if (server_ == nullptr) return;
+  loader_.Close();
   health_service_.SetServing(false);
   health_service_.Close();
   server_->Shutdown(absl::ToChronoTime(deadline));

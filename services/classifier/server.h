@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -8,15 +10,18 @@
 #include "grpcpp/server.h"
 #include "services/classifier/batching/admission.h"
 #include "services/classifier/options.h"
+#include "services/classifier/repository/memory_budget.h"
+#include "services/classifier/repository/model_loader.h"
 #include "services/classifier/repository/model_repository.h"
+#include "services/classifier/routing/cascade_classifier.h"
 #include "services/classifier/rpc/classifier_service.h"
 #include "services/classifier/rpc/health_service.h"
 #include "services/classifier/rpc/models_service.h"
 
 namespace verdict {
 
-// verdict-service without its process: the model repository behind the RPC services, health and reflection. Owned by main, or by
-// a test; its methods are called from one thread.
+// verdict-service without its process: the models, and the cascade over them, behind the RPC services, health and reflection.
+// Owned by main, or by a test; its methods are called from one thread.
 class Server {
  public:
   explicit Server(const ServiceOptions& options);
@@ -25,22 +30,29 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   // Listens on every address and returns their ports (0 for unix sockets), in order. Health says NOT_SERVING and Classify
-  // UNAVAILABLE until LoadModel has succeeded. Error: kUnavailable when an address cannot be listened on.
+  // UNAVAILABLE until LoadModels has succeeded. Errors: kUnavailable when an address cannot be listened on; those of ReadCascade.
   absl::StatusOr<std::vector<int>> Start();
 
-  // Loads the model of the options, runs a trial pass, replays golden answers where the options name some, and serves. Errors:
-  // those of LoadModel and RequireGoldenAnswers in repository/.
-  absl::Status LoadModel();
+  // Loads every model of the options that is not loaded yet, runs a trial pass, replays golden answers where the options name
+  // some, and serves when all are there. May be called again after an error, which begins with the model's name where there are
+  // several: those of PlanModels, and those of LoadModel and RequireGoldenAnswers in repository/.
+  absl::Status LoadModels();
 
   // Says NOT_SERVING, refuses new calls, waits for those under way until `deadline`, then cuts them off.
   void Drain(absl::Time deadline);
 
-  const ModelCatalog& models() const { return repository_; }
+  const ModelCatalog& models() const { return catalog_; }
 
  private:
   const ServiceOptions options_;
+  const absl::StatusOr<std::optional<Cascade>> declaration_;
   Admission admission_;
   ModelRepository repository_;
+  MemoryBudget budget_;
+  ModelLoader loader_;
+  std::optional<CascadeClassifier> cascade_;
+  Classifier& classifier_;  // these two are the cascade where there is one, else the repository
+  const ModelCatalog& catalog_;
   ClassifierService classifier_service_;
   ModelsService models_service_;
   HealthService health_service_;

@@ -67,7 +67,7 @@ TEST_F(ServerTest, AnswersOverTcpAndUnixSocketOnceTheModelIsLoaded) {
   v1::ClassifyResponse response;
   EXPECT_EQ(Health(), HealthCheckResponse::NOT_SERVING);
   EXPECT_EQ(Classify(address_, "a", response).error_code(), grpc::StatusCode::UNAVAILABLE);
-  ASSERT_TRUE(server_->LoadModel().ok());
+  ASSERT_TRUE(server_->LoadModels().ok());
   EXPECT_EQ(Health(), HealthCheckResponse::SERVING);
   for (const std::string& address : {address_, options_.grpc_listen[1]}) {
     ASSERT_TRUE(Classify(address, "A b", response).ok()) << address;
@@ -84,7 +84,7 @@ TEST_F(ServerTest, AnswersOverTcpAndUnixSocketOnceTheModelIsLoaded) {
 
 TEST_F(ServerTest, ManyCallersAtOnceGetTheirOwnAnswers) {
   Start();
-  ASSERT_TRUE(server_->LoadModel().ok());
+  ASSERT_TRUE(server_->LoadModels().ok());
   std::vector<std::thread> callers;
   std::atomic<int> wrong = 0;
   for (int t = 0; t < 8; ++t) {
@@ -107,7 +107,7 @@ TEST_F(ServerTest, RefusesAModelWhoseAnswersHaveChanged) {
   std::ofstream(options_.verify_at_load) << R"({"text":"a b","ids":[2,5,6,3],"label":"no label of it","top":[]})"
                                          << "\n";
   Start();
-  const absl::Status status = server_->LoadModel();
+  const absl::Status status = server_->LoadModels();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("the model's answers have changed: of 1 texts, token ids differ for 0"));
   EXPECT_EQ(Health(), HealthCheckResponse::NOT_SERVING);
@@ -116,7 +116,7 @@ TEST_F(ServerTest, RefusesAModelWhoseAnswersHaveChanged) {
 TEST_F(ServerTest, SaysInOneLineWhyADirectoryCannotBeServed) {
   const auto error = [&] {
     server_.emplace(options_);
-    const absl::Status status = server_->LoadModel();
+    const absl::Status status = server_->LoadModels();
     EXPECT_FALSE(status.ok());
     const std::string message(status.message());
     EXPECT_THAT(message, testing::Not(HasSubstr("\n")));
@@ -167,7 +167,7 @@ TEST_F(ServerTest, AUnixSocketInUseIsNotTakenOverButOneLeftBehindIs) {
 
 TEST_F(ServerTest, DrainEndsWithNobodyWaiting) {
   Start();
-  ASSERT_TRUE(server_->LoadModel().ok());
+  ASSERT_TRUE(server_->LoadModels().ok());
   const absl::Time before = absl::Now();
   server_->Drain(absl::Now() + absl::Seconds(20));
   EXPECT_LT(absl::Now() - before, absl::Seconds(10));

@@ -11,7 +11,7 @@ import sys
 from typing import Iterable, Iterator, NamedTuple
 
 SERVICE = "services/classifier"
-BESIDE = ["text", "model", "batching", "cache", "metrics"]  # built on api, and knowing nothing of each other
+BESIDE = ["text", "model", "batching", "routing", "cache", "metrics"]  # built on api, and knowing nothing of each other
 
 # What a folder may include from this repository, besides its own files. A row names folders with all below them. The longest row that
 # a file falls under is its own; a folder without a row is a mistake.

@@ -64,12 +64,25 @@ struct WindowResult {
   int tokens = 0;       // special tokens included
 };
 
+// What a step of a cascade came to.
+enum class CascadeOutcome { kAnswered, kPassedOnByLabel, kPassedOnByScore, kNotLoaded, kFallback };
+
+// One step of a cascade for one input. Of all steps of an input, exactly one is kAnswered or kFallback: the answer.
+struct CascadeStep {
+  std::string model = {};          // empty: the fallback label
+  std::string model_version = {};  // empty: the fallback label, or the model is not loaded
+  std::string label = {};          // the model's top label, or the fallback label; empty: the model is not loaded
+  float score = 0;                 // of the label; the fallback label has that of the last model that was asked
+  CascadeOutcome outcome = CascadeOutcome::kAnswered;
+};
+
 struct Classification {
-  std::vector<LabelScore> labels;            // by descending score, ties by label id
-  int tokens = 0;                            // special tokens included, after truncation, of all windows
-  int tokens_dropped = 0;                    // 0: not truncated
-  int windows = 1;                           // how many were classified
-  std::vector<WindowResult> window_results;  // empty unless asked for
+  std::vector<LabelScore> labels;               // by descending score, ties by label id
+  int tokens = 0;                               // special tokens included, after truncation, of all windows
+  int tokens_dropped = 0;                       // 0: not truncated
+  int windows = 1;                              // how many were classified
+  std::vector<WindowResult> window_results;     // empty unless asked for
+  std::vector<CascadeStep> cascade_steps = {};  // empty unless a cascade answered
 };
 
 struct PhaseTimes {

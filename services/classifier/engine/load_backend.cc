@@ -48,6 +48,12 @@ absl::StatusOr<std::unique_ptr<Backend>> Build(const ModelDirectory& directory, 
 
 bool Int8IsFastest() { return BestKernels().fast_int8; }
 
+absl::StatusOr<std::string> PrecisionFor(const std::string& wish) {
+  const auto precision = ChoosePrecision(wish == "int8" ? "auto" : wish, BestKernels());
+  if (!precision.ok()) return precision.status();
+  return PrecisionName(*precision);
+}
+
 absl::StatusOr<std::unique_ptr<Backend>> LoadBackend(const ModelDirectory& directory, const EngineOptions& options) {
   auto backend = Build(directory, options);
   if (!backend.ok()) return backend.status();

@@ -22,6 +22,10 @@ struct EngineOptions {
 // Whether this processor computes int8 faster than the other precisions.
 bool Int8IsFastest();
 
+// The precision that weights are laid out in on this processor, of those that --precision asks for: where int8 is on trial, the
+// one that is taken if it fails. Error: kInvalidArgument for another word.
+absl::StatusOr<std::string> PrecisionFor(const std::string& wish);
+
 // Loads the weights of `directory` and builds what runs them: the native builder of its model_type for safetensors, LibTorch's
 // interpreter for model.pt. Runs one trial pass, so that a directory which cannot answer is refused here. Errors, each one line
 // that names the file: kInvalidArgument (malformed weights, missing or misshapen tensors, unsupported architecture or setting),

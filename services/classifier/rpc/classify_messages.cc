@@ -115,6 +115,30 @@ std::optional<std::string> FindBadText(const google::protobuf::UnknownFieldSet& 
 
 constexpr int kInputsField = v1::ClassifyRequest::kInputsFieldNumber;
 
+v1::CascadeOutcome ToProto(CascadeOutcome outcome) {
+  switch (outcome) {
+    case CascadeOutcome::kAnswered:
+      return v1::CASCADE_OUTCOME_ANSWERED;
+    case CascadeOutcome::kPassedOnByLabel:
+      return v1::CASCADE_OUTCOME_PASSED_ON_BY_LABEL;
+    case CascadeOutcome::kPassedOnByScore:
+      return v1::CASCADE_OUTCOME_PASSED_ON_BY_SCORE;
+    case CascadeOutcome::kNotLoaded:
+      return v1::CASCADE_OUTCOME_NOT_LOADED;
+    case CascadeOutcome::kFallback:
+      return v1::CASCADE_OUTCOME_FALLBACK;
+  }
+  return v1::CASCADE_OUTCOME_UNSPECIFIED;
+}
+
+void ToProto(const CascadeStep& step, v1::CascadeStep& message) {
+  message.set_model(step.model);
+  message.set_model_version(step.model_version);
+  message.set_label(step.label);
+  message.set_score(step.score);
+  message.set_outcome(ToProto(step.outcome));
+}
+
 }  // namespace
 
 absl::StatusOr<ClassifyRequest> FromProto(v1::ClassifyRequest&& message, int max_inputs) {
@@ -162,6 +186,7 @@ void ToProto(const ClassifyResponse& response, v1::ClassifyResponse& message) {
       each.set_tokens(static_cast<uint32_t>(window.tokens));
       ToProto(window.labels, *each.mutable_labels());
     }
+    for (const CascadeStep& step : result.cascade_steps) ToProto(step, *out.add_cascade_steps());
   }
   v1::PhaseTimes& times = *message.mutable_times();
   times.set_total_us(Microseconds(response.times.total));

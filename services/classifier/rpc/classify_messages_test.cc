@@ -125,6 +125,30 @@ TEST(ToProto, FillsEveryField) {
   EXPECT_EQ(message.times().compute_us(), 2000u);
 }
 
+TEST(ToProto, ExplainsACascade) {
+  ClassifyResponse response;
+  const std::pair<CascadeOutcome, v1::CascadeOutcome> outcomes[] = {
+      {CascadeOutcome::kAnswered, v1::CASCADE_OUTCOME_ANSWERED},
+      {CascadeOutcome::kPassedOnByLabel, v1::CASCADE_OUTCOME_PASSED_ON_BY_LABEL},
+      {CascadeOutcome::kPassedOnByScore, v1::CASCADE_OUTCOME_PASSED_ON_BY_SCORE},
+      {CascadeOutcome::kNotLoaded, v1::CASCADE_OUTCOME_NOT_LOADED},
+      {CascadeOutcome::kFallback, v1::CASCADE_OUTCOME_FALLBACK}};
+  for (const auto& [outcome, wanted] : outcomes) {
+    response.results.emplace_back().cascade_steps = {{"general", "3", "0", 0.25f, outcome}, {}};
+  }
+  v1::ClassifyResponse message;
+  ToProto(response, message);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(message.results(i).cascade_steps_size(), 2);
+    const v1::CascadeStep& step = message.results(i).cascade_steps(0);
+    EXPECT_EQ(step.model(), "general");
+    EXPECT_EQ(step.model_version(), "3");
+    EXPECT_EQ(step.label(), "0");
+    EXPECT_EQ(step.score(), 0.25f);
+    EXPECT_EQ(step.outcome(), outcomes[i].second);
+  }
+}
+
 TEST(ExplainParseFailure, NamesTheFieldAndTheByte) {
   const struct {
     std::string bytes;

@@ -1,6 +1,7 @@
 #include "services/classifier/rpc/models_service.h"
 
 #include "common/grpc_status.h"
+#include "common/logging.h"
 
 namespace verdict {
 namespace {
@@ -19,6 +20,15 @@ void ToProto(const ModelInfo& info, v1::Model& message) {
   const int64_t microseconds = absl::ToUnixMicros(info.loaded_at);
   message.mutable_loaded_at()->set_seconds(microseconds / 1'000'000);
   message.mutable_loaded_at()->set_nanos(static_cast<int32_t>(microseconds % 1'000'000 * 1000));
+  message.set_path(info.path);
+  message.set_memory_bytes(static_cast<uint64_t>(info.memory_bytes));
+}
+
+// Faults of ours stay in the log.
+grpc::Status Answer(const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kInternal && status.code() != absl::StatusCode::kUnknown) return ToGrpcStatus(status);
+  LogError("loading or unloading failed", {{"error", status.message()}});
+  return grpc::Status(grpc::StatusCode::INTERNAL, "the service failed; its log has the details");
 }
 
 }  // namespace
@@ -37,6 +47,23 @@ grpc::ServerUnaryReactor* ModelsService::GetModel(grpc::CallbackServerContext* c
   if (info.ok()) ToProto(*info, *response);
   auto* reactor = context->DefaultReactor();
   reactor->Finish(ToGrpcStatus(info.status()));
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ModelsService::LoadModel(grpc::CallbackServerContext* context, const v1::LoadModelRequest* request,
+                                                   v1::Model* response) {
+  auto* reactor = context->DefaultReactor();
+  admin_.Load(request->name(), request->path(), [reactor, response](absl::StatusOr<ModelInfo> info) {
+    if (info.ok()) ToProto(*info, *response);
+    reactor->Finish(Answer(info.status()));
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* ModelsService::UnloadModel(grpc::CallbackServerContext* context, const v1::UnloadModelRequest* request,
+                                                     v1::UnloadModelResponse* /*response*/) {
+  auto* reactor = context->DefaultReactor();
+  admin_.Unload(request->name(), [reactor](const absl::Status& status) { reactor->Finish(Answer(status)); });
   return reactor;
 }
 

@@ -41,8 +41,37 @@ class FakeCatalog : public ModelCatalog {
             .default_function_to_apply = "softmax",
             .precision = "fp32",
             .parameters = 42,
-            .loaded_at = absl::FromUnixMicros(1'500'000)};
+            .loaded_at = absl::FromUnixMicros(1'500'000),
+            .path = "/models/tickets",
+            .memory_bytes = 1000};
   }
+};
+
+// Says what it was asked for, or fails on demand; answers on a thread of its own.
+class FakeAdmin : public ModelAdmin {
+ public:
+  ~FakeAdmin() override {
+    for (auto& thread : threads_) thread.join();
+  }
+  void Load(const std::string& name, const std::string& path, Loaded done) override {
+    threads_.emplace_back([this, name, path, done = std::move(done)]() mutable {
+      if (!failure.ok()) return done(failure);
+      ModelInfo info;
+      info.name = name;
+      info.path = path;
+      done(std::move(info));
+    });
+  }
+  void Unload(const std::string& name, Unloaded done) override {
+    unloaded = name;
+    done(failure);
+  }
+
+  absl::Status failure;
+  std::string unloaded;
+
+ private:
+  std::vector<std::thread> threads_;
 };
 
 // The services behind a real server on a free port.
@@ -69,7 +98,8 @@ class RpcServicesTest : public testing::Test {
   FakeClassifier classifier_;
   FakeCatalog catalog_;
   ClassifierService classifier_service_{classifier_, {.max_inputs = 3, .max_deadline = absl::Seconds(30)}};
-  ModelsService models_service_{catalog_};
+  FakeAdmin admin_;
+  ModelsService models_service_{catalog_, admin_};
   HealthService health_service_{{"verdict.v1.Classifier"}};
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
@@ -172,6 +202,8 @@ TEST_F(RpcServicesTest, ListsAndDescribesModels) {
   EXPECT_EQ(model.name(), "tickets");
   EXPECT_EQ(model.labels_size(), 2);
   EXPECT_EQ(model.parameters(), 42u);
+  EXPECT_EQ(model.path(), "/models/tickets");
+  EXPECT_EQ(model.memory_bytes(), 1000u);
   EXPECT_EQ(model.loaded_at().seconds(), 1);
   EXPECT_EQ(model.loaded_at().nanos(), 500'000'000);
   grpc::ClientContext second, third;
@@ -182,6 +214,33 @@ TEST_F(RpcServicesTest, ListsAndDescribesModels) {
   EXPECT_EQ(one.version(), "7");
   request.set_name("other");
   EXPECT_EQ(stub->GetModel(&third, request, &one).error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(RpcServicesTest, LoadsAndUnloadsModels) {
+  const auto stub = v1::Models::NewStub(channel_);
+  v1::LoadModelRequest load;
+  load.set_name("mood");
+  load.set_path("/models/mood");
+  v1::Model model;
+  grpc::ClientContext second;
+  ASSERT_TRUE(stub->LoadModel(&context_, load, &model).ok());
+  EXPECT_EQ(model.name(), "mood");
+  EXPECT_EQ(model.path(), "/models/mood");
+  v1::UnloadModelRequest unload;
+  unload.set_name("mood");
+  v1::UnloadModelResponse none;
+  ASSERT_TRUE(stub->UnloadModel(&second, unload, &none).ok());
+  EXPECT_EQ(admin_.unloaded, "mood");
+  for (const auto code :
+       {absl::StatusCode::kInvalidArgument, absl::StatusCode::kNotFound, absl::StatusCode::kAlreadyExists,
+        absl::StatusCode::kResourceExhausted, absl::StatusCode::kPermissionDenied, absl::StatusCode::kInternal}) {
+    admin_.failure = absl::Status(code, "because of /secret");
+    grpc::ClientContext third, fourth;
+    for (const grpc::Status& status : {stub->LoadModel(&third, load, &model), stub->UnloadModel(&fourth, unload, &none)}) {
+      EXPECT_EQ(static_cast<int>(status.error_code()), static_cast<int>(code));
+      EXPECT_EQ(status.error_message() == "because of /secret", code != absl::StatusCode::kInternal);
+    }
+  }
 }
 
 TEST_F(RpcServicesTest, HealthChecksFollowTheStatus) {
