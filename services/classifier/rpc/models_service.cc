@@ -1,6 +1,7 @@
 #include "services/classifier/rpc/models_service.h"
 
-#include "common/grpc_status.h"
+#include "services/classifier/rpc/error_details.h"
+#include "services/classifier/rpc/unary_call.h"
 
 namespace verdict {
 namespace {
@@ -36,7 +37,7 @@ grpc::ServerUnaryReactor* ModelsService::GetModel(grpc::CallbackServerContext* c
   const auto info = catalog_.Get(request->name(), request->version());
   if (info.ok()) ToProto(*info, *response);
   auto* reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpcStatus(info.status()));
+  reactor->Finish(ToRichStatus(info.status(), ReadRequestId(*context)));
   return reactor;
 }
 
