@@ -41,10 +41,14 @@ int Threads(const ServiceOptions& options) { return options.threads > 0 ? option
 Server::Server(const ServiceOptions& options)
     : options_(options),
       admission_({.texts = options.max_queued_texts, .bytes = options.max_queued_bytes}),
-      classifier_service_(repository_,
-                          {.max_inputs = options.max_inputs, .max_deadline = absl::Milliseconds(options.max_deadline_ms)}),
+      classifier_service_(repository_, {.max_inputs = options.max_inputs,
+                                        .max_deadline = absl::Milliseconds(options.max_deadline_ms),
+                                        .max_unanswered = options.grpc.max_stream_requests}),
       models_service_(repository_),
-      health_service_({v1::Classifier::service_full_name(), v1::Models::service_full_name()}) {}
+      health_service_({v1::Classifier::service_full_name(), v1::Models::service_full_name(),
+                       inference::GRPCInferenceService::service_full_name()}),
+      open_inference_service_({.classifier = repository_, .catalog = repository_, .health = health_service_},
+                              {.max_inputs = options.max_inputs, .max_deadline = absl::Milliseconds(options.max_deadline_ms)}) {}
 
 Server::~Server() { Drain(absl::Now()); }
 
@@ -53,16 +57,18 @@ absl::StatusOr<std::vector<int>> Server::Start() {
     if (IsServed(address))
       return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": another process serves there"));
   }
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  if (options_.grpc.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   std::vector<int> ports(options_.grpc_listen.size(), 0);
   for (size_t i = 0; i < ports.size(); ++i)
     builder.AddListeningPort(options_.grpc_listen[i], grpc::InsecureServerCredentials(), &ports[i]);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // two services on one port would share its callers unnoticed
+  LimitConnections(options_.grpc.connections, builder);
   builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
   builder.RegisterService(&classifier_service_);
   builder.RegisterService(&models_service_);
   builder.RegisterService(&health_service_);
+  builder.RegisterService(&open_inference_service_);
   server_ = builder.BuildAndStart();
   for (size_t i = 0; i < ports.size(); ++i) {
     if (server_ != nullptr && ports[i] != 0) continue;
@@ -96,6 +102,7 @@ void Server::Drain(absl::Time deadline) {
   if (server_ == nullptr) return;
   health_service_.SetServing(false);
   health_service_.Close();
+  classifier_service_.Drain();
   server_->Shutdown(absl::ToChronoTime(deadline));
   server_->Wait();
   server_.reset();

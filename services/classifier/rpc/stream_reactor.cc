@@ -59,7 +59,7 @@ void StreamReactor::OnCancel() {
 }
 
 void StreamReactor::OnDone() {
-  cancelled_ = true;  // nobody waits for what is still with the classifier
+  cancelled_ = true;                   // nobody waits for what is still with the classifier
   std::unique_ptr<grpc::Alarm> alarm;  // keeps the stream, and the stream keeps it
   {
     const std::lock_guard lock(mutex_);
