@@ -57,13 +57,14 @@ absl::StatusOr<std::vector<int>> Server::Start() {
     if (IsServed(address))
       return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": another process serves there"));
   }
-  if (options_.grpc.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   std::vector<int> ports(options_.grpc_listen.size(), 0);
   for (size_t i = 0; i < ports.size(); ++i)
     builder.AddListeningPort(options_.grpc_listen[i], grpc::InsecureServerCredentials(), &ports[i]);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // two services on one port would share its callers unnoticed
   LimitConnections(options_.grpc.connections, builder);
+  if (!options_.grpc.reflection) RemoveReflection(builder);
   builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
   builder.RegisterService(&classifier_service_);
   builder.RegisterService(&models_service_);
