@@ -36,7 +36,7 @@ void StreamReactor::Drain() {
 }
 
 void StreamReactor::OnReadDone(bool ok) {
-  if (ok && !cancelled_) Take(std::move(incoming_));
+  if (ok && !cancelled_) Take(incoming_);
   const std::lock_guard lock(mutex_);
   reading_ = false;
   if (!ok) EndWith(absl::OkStatus());  // the caller has sent everything, or is gone, which OnCancel tells
@@ -70,7 +70,7 @@ void StreamReactor::OnDone() {
   held_by_grpc_.reset();
 }
 
-void StreamReactor::Take(grpc::ByteBuffer message) {
+void StreamReactor::Take(grpc::ByteBuffer& message) {
   auto read = ReadStreamRequest(message, limits_.max_inputs);
   const auto exchange = std::make_shared<Exchange>();
   {
@@ -79,7 +79,7 @@ void StreamReactor::Take(grpc::ByteBuffer message) {
     if (std::exchange(first_, false)) unordered_ = read->unordered;
     exchange->id = std::move(read->id);
     exchange->bytes = Length(message);
-    exchange->message = std::move(message);
+    exchange->message.Swap(&message);  // a ByteBuffer copies where it should move
     exchange->deadline = std::min(caller_.deadline, absl::Now() + limits_.max_deadline);
     unanswered_.push_back(exchange);
     bytes_ += exchange->bytes;
@@ -110,7 +110,7 @@ void StreamReactor::Refuse(const ExchangePtr& exchange, const absl::Status& stat
 void StreamReactor::Answer(const ExchangePtr& exchange, grpc::ByteBuffer answer) {
   const std::lock_guard lock(mutex_);
   exchange->message.Clear();
-  exchange->answer = std::move(answer);
+  exchange->answer.Swap(&answer);
   exchange->answered = true;
   bytes_ += Length(exchange->answer) - exchange->bytes;
   exchange->bytes = Length(exchange->answer);

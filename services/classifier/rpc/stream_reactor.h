@@ -54,7 +54,7 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   void OnCancel() override;
   void OnDone() override;
 
-  void Take(grpc::ByteBuffer message);
+  void Take(grpc::ByteBuffer& message);  // leaves nothing in it
   void Classify(const ExchangePtr& exchange, ClassifyRequest request);
   void OnAnswer(const ExchangePtr& exchange, const absl::StatusOr<ClassifyResponse>& answer);
   void Answer(const ExchangePtr& exchange, grpc::ByteBuffer answer);
