@@ -129,6 +129,19 @@ def test_overload_says_when_to_try_again(messages, stubs):
             assert unpack(details(seen), "RetryInfo").retry_delay.seconds == 1
 
 
+def test_a_message_that_is_too_large_is_refused(messages, stubs):
+    with programs.service("--max-message-bytes=2000") as service:
+        port = service.await_log("ready")["port"]
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            classifier = stubs("classifier_pb2_grpc").ClassifierStub(channel)
+            large = messages.ClassifyRequest(inputs=[messages.TextInput(text="x" * 3000)])
+            for call in [lambda: classifier.Classify(large, timeout=30),
+                         lambda: list(classifier.StreamClassify(iter([messages.StreamClassifyRequest(request=large)]), timeout=30))]:
+                with pytest.raises(grpc.RpcError) as error:
+                    call()
+                assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
 class Unavailable:
     """Stands where the service does, and is UNAVAILABLE the first times."""
 

@@ -308,7 +308,9 @@ TEST_F(ClassifyStreamTest, ADrainEndsAnIdleStream) {
   EXPECT_THAT(ReadIds(*stream, 1), ElementsAre("a"));
   service_->Drain();
   server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(20));
-  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(ReasonIn(status), "DRAINING");
 }
 
 }  // namespace
