@@ -7,10 +7,7 @@ set -euo pipefail
 version=v1.9.1 # the newest that Debian 12's Go builds
 binary=$(command -v grpcurl || echo "$root/third_party/bin/grpcurl")
 if ! [ -x "$binary" ]; then
-  if ! command -v go >/dev/null; then
-    quietly "apt-get update" as_root apt-get update
-    quietly "installing Go" as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends golang-go
-  fi
+  need_go
   mkdir -p "$root/third_party"
   work=$(mktemp -d "$root/third_party/.grpcurl.XXXXXX")
   trap 'rm -rf "$work"' EXIT

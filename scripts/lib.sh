@@ -40,6 +40,13 @@ quietly() {
   return "$status"
 }
 
+# need_go: the Go on the PATH, else Debian's, which it installs.
+need_go() {
+  command -v go >/dev/null && return 0
+  quietly "apt-get update" as_root apt-get update
+  quietly "installing Go" as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends golang-go
+}
+
 # torch_is_chosen: whether the caller brings a LibTorch (VERDICT_TORCH_DIR, or a torch below CMAKE_PREFIX_PATH).
 torch_is_chosen() {
   [ -n "${VERDICT_TORCH_DIR:-}" ] && return 0

@@ -45,4 +45,5 @@ if [ "$libtorch" = yes ]; then
 fi
 if [ "$tests" = yes ]; then
   "$root/scripts/grpcurl.sh" -version
+  need_go # for examples/go
 fi

@@ -117,6 +117,7 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
       .Add("drain-timeout-ms", options.drain_timeout_ms,
            "After SIGTERM, how long requests under way may take before they are cut off")
       ->check(CLI::Range(0, 3'600'000));
+  DeclareGrpcOptions(parser, options.grpc);
   parser.Add("log-level", options.log_level,
              "Least level that is logged: debug, info, warning, error, or Python's number (10 to 40)",
              {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL"});

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/options.h"
+#include "services/classifier/grpc_options.h"
 
 namespace verdict {
 
@@ -33,6 +34,7 @@ struct ServiceOptions {
   int max_message_bytes = 32 << 20;
   int max_deadline_ms = 60'000;
   int drain_timeout_ms = 20'000;
+  GrpcOptions grpc;
   std::string log_level = "info";
 };
 

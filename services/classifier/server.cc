@@ -87,10 +87,14 @@ Server::Server(const ServiceOptions& options)
       cascade_(MakeCascade(options, declaration_, repository_)),
       classifier_(cascade_ ? static_cast<Classifier&>(*cascade_) : repository_),
       catalog_(cascade_ ? static_cast<const ModelCatalog&>(*cascade_) : repository_),
-      classifier_service_(classifier_,
-                          {.max_inputs = options.max_inputs, .max_deadline = absl::Milliseconds(options.max_deadline_ms)}),
+      classifier_service_(classifier_, {.max_inputs = options.max_inputs,
+                                        .max_deadline = absl::Milliseconds(options.max_deadline_ms),
+                                        .max_unanswered = options.grpc.max_stream_requests}),
       models_service_(catalog_, loader_),
-      health_service_({v1::Classifier::service_full_name(), v1::Models::service_full_name()}) {}
+      health_service_({v1::Classifier::service_full_name(), v1::Models::service_full_name(),
+                       inference::GRPCInferenceService::service_full_name()}),
+      open_inference_service_({.classifier = classifier_, .catalog = catalog_, .health = health_service_},
+                              {.max_inputs = options.max_inputs, .max_deadline = absl::Milliseconds(options.max_deadline_ms)}) {}
 
 Server::~Server() { Drain(absl::Now()); }
 
@@ -106,10 +110,13 @@ absl::StatusOr<std::vector<int>> Server::Start() {
   for (size_t i = 0; i < ports.size(); ++i)
     builder.AddListeningPort(options_.grpc_listen[i], grpc::InsecureServerCredentials(), &ports[i]);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // two services on one port would share its callers unnoticed
+  LimitConnections(options_.grpc.connections, builder);
+  if (!options_.grpc.reflection) RemoveReflection(builder);
   builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
   builder.RegisterService(&classifier_service_);
   builder.RegisterService(&models_service_);
   builder.RegisterService(&health_service_);
+  builder.RegisterService(&open_inference_service_);
   server_ = builder.BuildAndStart();
   for (size_t i = 0; i < ports.size(); ++i) {
     if (server_ != nullptr && ports[i] != 0) continue;
@@ -154,6 +161,7 @@ void Server::Drain(absl::Time deadline) {
   loader_.Close();
   health_service_.SetServing(false);
   health_service_.Close();
+  classifier_service_.Drain();
   server_->Shutdown(absl::ToChronoTime(deadline));
   server_->Wait();
   server_.reset();

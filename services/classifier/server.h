@@ -17,6 +17,7 @@
 #include "services/classifier/rpc/classifier_service.h"
 #include "services/classifier/rpc/health_service.h"
 #include "services/classifier/rpc/models_service.h"
+#include "services/classifier/rpc/open_inference_service.h"
 
 namespace verdict {
 
@@ -56,6 +57,7 @@ class Server {
   ClassifierService classifier_service_;
   ModelsService models_service_;
   HealthService health_service_;
+  OpenInferenceService open_inference_service_;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -8,7 +8,7 @@ import pytest
 
 import programs
 
-PAGES = sorted(path for pattern in ("*.md", "docs/**/*.md", "tests/**/*.md", "tools/**/*.md", "models/**/*.md") for path in programs.ROOT.glob(pattern))
+PAGES = sorted(path for pattern in ("*.md", "docs/**/*.md", "tests/**/*.md", "tools/**/*.md", "models/**/*.md", "examples/**/*.md") for path in programs.ROOT.glob(pattern))
 
 
 def test_the_configuration_page_is_what_the_programs_say():

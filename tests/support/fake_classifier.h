@@ -1,8 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,8 +19,9 @@ class FakeClassifier : public Classifier {
     std::unique_lock lock(mutex_);
     contexts_.push_back(context);
     changed_.notify_all();
-    if (failure_) {
-      const absl::Status failure = *std::exchange(failure_, std::nullopt);
+    if (!failures_.empty()) {
+      const absl::Status failure = std::move(failures_.front());
+      failures_.pop_front();
       lock.unlock();
       return done(failure);
     }
@@ -32,19 +34,29 @@ class FakeClassifier : public Classifier {
     }
     if (held_) {
       waiting_.emplace_back(std::move(response), std::move(done));
+      most_held_ = std::max(most_held_, waiting_.size());
       return;
     }
     lock.unlock();
     done(std::move(response));
   }
 
+  // As often as it is called, one call after the other.
   void FailNext(absl::Status failure) {
     const std::lock_guard lock(mutex_);
-    failure_ = std::move(failure);
+    failures_.push_back(std::move(failure));
   }
   void Hold() {
     const std::lock_guard lock(mutex_);
     held_ = true;
+  }
+  // Answers the call that was held last.
+  void ReleaseLast() {
+    std::unique_lock lock(mutex_);
+    auto [response, done] = std::move(waiting_.back());
+    waiting_.pop_back();
+    lock.unlock();
+    done(std::move(response));
   }
   // Answers what was held.
   void Release() {
@@ -60,6 +72,11 @@ class FakeClassifier : public Classifier {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return contexts_.size() >= count; });
   }
+  // At one time.
+  size_t most_held() {
+    const std::lock_guard lock(mutex_);
+    return most_held_;
+  }
   std::vector<CallContext> contexts() {
     const std::lock_guard lock(mutex_);
     return contexts_;
@@ -69,8 +86,9 @@ class FakeClassifier : public Classifier {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<CallContext> contexts_;
-  std::optional<absl::Status> failure_;
+  std::deque<absl::Status> failures_;
   bool held_ = false;
+  size_t most_held_ = 0;
   std::vector<std::pair<ClassifyResponse, Done>> waiting_;
 };
 

@@ -1,27 +1,36 @@
 #pragma once
 
+#include <memory>
+
 #include "services/classifier/api/classifier.h"
+#include "services/classifier/rpc/classify_stream.h"
 #include "verdict/v1/classifier.grpc.pb.h"
 
 namespace verdict {
 
-// verdict.v1.Classifier over a Classifier. The request arrives as bytes, so that text which is not UTF-8 gets an INVALID_ARGUMENT
+// verdict.v1.Classifier over a Classifier. Requests arrive as bytes, so that text which is not UTF-8 gets an INVALID_ARGUMENT
 // that says where, and not gRPC's own "failed to parse". Thread-safe; `classifier` must outlive it.
-class ClassifierService final : public v1::Classifier::WithRawCallbackMethod_Classify<v1::Classifier::Service> {
+class ClassifierService final : public v1::Classifier::WithRawCallbackMethod_Classify<
+                                    v1::Classifier::WithRawCallbackMethod_StreamClassify<v1::Classifier::Service>> {
  public:
-  struct Limits {
-    int max_inputs = 1024;
-    absl::Duration max_deadline = absl::Seconds(60);  // of callers that set none, or a later one
-  };
+  using Limits = ClassifyStreams::Limits;
 
-  ClassifierService(Classifier& classifier, const Limits& limits) : classifier_(classifier), limits_(limits) {}
+  ClassifierService(Classifier& classifier, const Limits& limits)
+      : classifier_(classifier), limits_(limits), streams_(classifier, limits) {}
+
+  // Lets streams answer what they have read, and end. Before the server shuts down, which waits for them.
+  void Drain() { streams_.Drain(); }
 
   grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                      grpc::ByteBuffer* response) override;
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamClassify(grpc::CallbackServerContext* context) override {
+    return streams_.Begin(*context);
+  }
 
  private:
   Classifier& classifier_;
   const Limits limits_;
+  ClassifyStreams streams_;
 };
 
 }  // namespace verdict

@@ -9,6 +9,7 @@
 #include "common/utf8.h"
 #include "google/protobuf/empty.pb.h"
 #include "google/protobuf/unknown_field_set.h"
+#include "services/classifier/rpc/error_details.h"
 
 namespace verdict {
 namespace {
@@ -113,6 +114,8 @@ std::optional<std::string> FindBadText(const google::protobuf::UnknownFieldSet& 
   return std::nullopt;
 }
 
+absl::Status NotUtf8(const std::string& message) { return WithReason(absl::InvalidArgumentError(message), Reason::kInvalidUtf8); }
+
 constexpr int kInputsField = v1::ClassifyRequest::kInputsFieldNumber;
 
 v1::CascadeOutcome ToProto(CascadeOutcome outcome) {
@@ -200,7 +203,7 @@ absl::Status ExplainParseFailure(const std::string& bytes) {
   const auto request = ParseUntyped(bytes);
   if (!request) return malformed;
   const auto& fields = request->GetReflection()->GetUnknownFields(*request);
-  if (const auto bad = FindBadText(fields, {"model", "model_version"})) return absl::InvalidArgumentError(*bad);
+  if (const auto bad = FindBadText(fields, {"model", "model_version"})) return NotUtf8(*bad);
   int index = 0;
   for (int i = 0; i < fields.field_count(); ++i) {
     const auto& field = fields.field(i);
@@ -208,7 +211,7 @@ absl::Status ExplainParseFailure(const std::string& bytes) {
     const auto input = ParseUntyped(field.length_delimited());
     if (!input) return malformed;
     if (const auto bad = FindBadText(input->GetReflection()->GetUnknownFields(*input), {"text", "text_pair"})) {
-      return absl::InvalidArgumentError(absl::StrCat("inputs[", index, "].", *bad));
+      return NotUtf8(absl::StrCat("inputs[", index, "].", *bad));
     }
     ++index;
   }

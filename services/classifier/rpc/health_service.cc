@@ -81,6 +81,11 @@ void HealthService::SetServing(bool serving) {
   for (Watcher* watcher : watchers_) watcher->Tell(Current());
 }
 
+bool HealthService::IsServing() {
+  const std::lock_guard lock(mutex_);
+  return serving_;
+}
+
 void HealthService::Close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
@@ -96,6 +101,15 @@ grpc::ServerUnaryReactor* HealthService::Check(grpc::CallbackServerContext* cont
     return reactor;
   }
   response->set_status(Current());
+  reactor->Finish(grpc::Status::OK);
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* HealthService::List(grpc::CallbackServerContext* context, const grpc::health::v1::HealthListRequest*,
+                                              grpc::health::v1::HealthListResponse* response) {
+  auto* reactor = context->DefaultReactor();
+  const std::lock_guard lock(mutex_);
+  for (const std::string& service : services_) (*response->mutable_statuses())[service].set_status(Current());
   reactor->Finish(grpc::Status::OK);
   return reactor;
 }

@@ -21,11 +21,15 @@ class HealthService final : public grpc::health::v1::Health::CallbackService {
   // Tells every watcher.
   void SetServing(bool serving);
 
+  bool IsServing();
+
   // Ends every watch; later ones end at once.
   void Close();
 
   grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context, const grpc::health::v1::HealthCheckRequest* request,
                                   grpc::health::v1::HealthCheckResponse* response) override;
+  grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context, const grpc::health::v1::HealthListRequest* request,
+                                 grpc::health::v1::HealthListResponse* response) override;
   grpc::ServerWriteReactor<grpc::health::v1::HealthCheckResponse>* Watch(
       grpc::CallbackServerContext* context, const grpc::health::v1::HealthCheckRequest* request) override;
 

@@ -1,7 +1,10 @@
 #include "services/classifier/rpc/models_service.h"
 
-#include "common/grpc_status.h"
-#include "common/logging.h"
+#include <string>
+#include <utility>
+
+#include "services/classifier/rpc/error_details.h"
+#include "services/classifier/rpc/unary_call.h"
 
 namespace verdict {
 namespace {
@@ -24,11 +27,12 @@ void ToProto(const ModelInfo& info, v1::Model& message) {
   message.set_memory_bytes(static_cast<uint64_t>(info.memory_bytes));
 }
 
-// Faults of ours stay in the log.
-grpc::Status Answer(const absl::Status& status) {
-  if (status.code() != absl::StatusCode::kInternal && status.code() != absl::StatusCode::kUnknown) return ToGrpcStatus(status);
-  LogError("loading or unloading failed", {{"error", status.message()}});
-  return grpc::Status(grpc::StatusCode::INTERNAL, "the service failed; its log has the details");
+// Of an order. What is exhausted where models are loaded is memory.
+grpc::Status Answer(absl::Status status, const std::string& request_id) {
+  if (status.ok()) return grpc::Status::OK;
+  if (absl::IsResourceExhausted(status)) status = WithReason(std::move(status), Reason::kOutOfMemory);
+  LogRefusal(status, request_id);
+  return ToRichStatus(status, request_id);
 }
 
 }  // namespace
@@ -46,24 +50,26 @@ grpc::ServerUnaryReactor* ModelsService::GetModel(grpc::CallbackServerContext* c
   const auto info = catalog_.Get(request->name(), request->version());
   if (info.ok()) ToProto(*info, *response);
   auto* reactor = context->DefaultReactor();
-  reactor->Finish(ToGrpcStatus(info.status()));
+  reactor->Finish(ToRichStatus(info.status(), ReadRequestId(*context)));
   return reactor;
 }
 
 grpc::ServerUnaryReactor* ModelsService::LoadModel(grpc::CallbackServerContext* context, const v1::LoadModelRequest* request,
                                                    v1::Model* response) {
   auto* reactor = context->DefaultReactor();
-  admin_.Load(request->name(), request->path(), [reactor, response](absl::StatusOr<ModelInfo> info) {
-    if (info.ok()) ToProto(*info, *response);
-    reactor->Finish(Answer(info.status()));
-  });
+  admin_.Load(request->name(), request->path(),
+              [reactor, response, id = EchoRequestId(*context)](const absl::StatusOr<ModelInfo>& info) {
+                if (info.ok()) ToProto(*info, *response);
+                reactor->Finish(Answer(info.status(), id));
+              });
   return reactor;
 }
 
 grpc::ServerUnaryReactor* ModelsService::UnloadModel(grpc::CallbackServerContext* context, const v1::UnloadModelRequest* request,
                                                      v1::UnloadModelResponse* /*response*/) {
   auto* reactor = context->DefaultReactor();
-  admin_.Unload(request->name(), [reactor](const absl::Status& status) { reactor->Finish(Answer(status)); });
+  admin_.Unload(request->name(),
+                [reactor, id = EchoRequestId(*context)](const absl::Status& status) { reactor->Finish(Answer(status, id)); });
   return reactor;
 }
 

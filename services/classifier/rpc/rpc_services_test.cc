@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
+#include "google/rpc/status.pb.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
@@ -263,6 +264,34 @@ TEST_F(RpcServicesTest, HealthChecksFollowTheStatus) {
     }
   }
   EXPECT_EQ(check("no.such.Service", response), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(RpcServicesTest, HealthListsEveryService) {
+  const auto stub = grpc::health::v1::Health::NewStub(channel_);
+  health_service_.SetServing(true);
+  grpc::health::v1::HealthListResponse response;
+  ASSERT_TRUE(stub->List(&context_, {}, &response).ok());
+  ASSERT_EQ(response.statuses_size(), 2);
+  for (const char* service : {"", "verdict.v1.Classifier"}) {
+    ASSERT_TRUE(response.statuses().contains(service));
+    EXPECT_EQ(response.statuses().at(service).status(), HealthCheckResponse::SERVING);
+  }
+}
+
+TEST_F(RpcServicesTest, ErrorsOfEveryServiceCarryDetails) {
+  context_.AddMetadata("x-request-id", "abc-123");
+  v1::ClassifyResponse response;
+  google::rpc::Status error;
+  ASSERT_TRUE(error.ParseFromString(Classify(response).error_details()));
+  EXPECT_EQ(error.code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(error.details_size(), 3);  // ErrorInfo, BadRequest, RequestInfo
+  grpc::ClientContext context;
+  v1::GetModelRequest request;
+  request.set_name("other");
+  v1::Model model;
+  const grpc::Status status = v1::Models::NewStub(channel_)->GetModel(&context, request, &model);
+  ASSERT_TRUE(error.ParseFromString(status.error_details()));
+  EXPECT_EQ(error.code(), grpc::StatusCode::NOT_FOUND);
 }
 
 TEST_F(RpcServicesTest, WatchTellsEveryChangeUntilClosed) {

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/time/time.h"
+#include "grpcpp/grpcpp.h"
+#include "services/classifier/api/classifier.h"
+
+namespace verdict {
+
+// The streams of StreamClassify. A stream is read on only while little of it is unanswered, which bounds its memory: by its
+// limits and one message, and by as many answers as there are unanswered requests. No stream has a thread: gRPC's read, the
+// classifier's answer. Thread-safe; `classifier` must outlive the server.
+class ClassifyStreams {
+ public:
+  struct Limits {
+    int max_inputs = 1024;                            // of one request
+    absl::Duration max_deadline = absl::Seconds(60);  // of callers that set none, or a later one; for streams: of each request
+    int max_unanswered = 32;                          // requests of one stream that have been read and whose answers are not sent
+    int64_t max_unanswered_bytes = 8 << 20;           // of those; the next message is not read while there are as many
+  };
+
+  ClassifyStreams(Classifier& classifier, const Limits& limits);
+  ~ClassifyStreams();
+
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Begin(grpc::CallbackServerContext& context);
+
+  // Every stream, also one begun later, reads no more, answers what it has read, and ends UNAVAILABLE.
+  void Drain();
+
+ private:
+  class Registry;
+
+  Classifier& classifier_;
+  const Limits limits_;
+  const std::shared_ptr<Registry> registry_;
+};
+
+}  // namespace verdict

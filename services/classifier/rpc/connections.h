@@ -1,0 +1,22 @@
+#pragma once
+
+#include "grpcpp/server_builder.h"
+
+namespace verdict {
+
+// How long connections live, and how they are found to be dead. 0 means no limit, except for the keepalive.
+struct ConnectionLimits {
+  int keepalive_time_ms = 60'000;
+  int keepalive_timeout_ms = 20'000;
+  int min_ping_interval_ms = 10'000;
+  int max_idle_ms = 0;
+  int max_age_ms = 0;
+  int max_age_grace_ms = 0;
+};
+
+void LimitConnections(const ConnectionLimits& limits, grpc::ServerBuilder& builder);
+
+// Reflection comes with the library that is linked; this takes it away again.
+void RemoveReflection(grpc::ServerBuilder& builder);
+
+}  // namespace verdict

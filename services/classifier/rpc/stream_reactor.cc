@@ -1,0 +1,183 @@
+#include "services/classifier/rpc/stream_reactor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "services/classifier/rpc/error_details.h"
+#include "services/classifier/rpc/stream_messages.h"
+
+namespace verdict {
+namespace {
+
+// Between two tries of a request that found the server overloaded; doubles from one to the other.
+constexpr absl::Duration kFirstRetry = absl::Milliseconds(5);
+constexpr absl::Duration kLastRetry = absl::Milliseconds(160);
+
+int64_t Length(const grpc::ByteBuffer& buffer) { return static_cast<int64_t>(buffer.Length()); }
+
+}  // namespace
+
+StreamReactor::StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller)
+    : classifier_(classifier), limits_(limits), caller_(std::move(caller)), retry_delay_(kFirstRetry) {}
+
+void StreamReactor::Begin(absl::AnyInvocable<void()> done) {
+  done_ = std::move(done);
+  held_by_grpc_ = shared_from_this();
+  const std::lock_guard lock(mutex_);
+  Step();
+}
+
+void StreamReactor::Drain() {
+  const std::lock_guard lock(mutex_);
+  EndWith(WithReason(absl::UnavailableError("the server is draining; what has no answer may be sent to another replica"),
+                     Reason::kDraining));
+  Step();
+}
+
+void StreamReactor::OnReadDone(bool ok) {
+  if (ok && !cancelled_) Take(incoming_);
+  const std::lock_guard lock(mutex_);
+  reading_ = false;
+  if (!ok) EndWith(absl::OkStatus());  // the caller has sent everything, or is gone, which OnCancel tells
+  Step();
+}
+
+void StreamReactor::OnWriteDone(bool ok) {
+  const std::lock_guard lock(mutex_);
+  writing_ = false;
+  bytes_ -= outgoing_.front()->bytes;
+  outgoing_.pop_front();
+  if (!ok) cancelled_ = true;
+  Step();
+}
+
+void StreamReactor::OnCancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  Step();
+}
+
+void StreamReactor::OnDone() {
+  cancelled_ = true;                   // nobody waits for what is still with the classifier
+  std::unique_ptr<grpc::Alarm> alarm;  // keeps the stream, and the stream keeps it
+  {
+    const std::lock_guard lock(mutex_);
+    alarm.swap(alarm_);
+  }
+  alarm.reset();
+  std::exchange(done_, nullptr)();
+  held_by_grpc_.reset();
+}
+
+void StreamReactor::Take(grpc::ByteBuffer& message) {
+  auto read = ReadStreamRequest(message, limits_.max_inputs);
+  const auto exchange = std::make_shared<Exchange>();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!read.ok()) return EndWith(read.status());
+    if (std::exchange(first_, false)) unordered_ = read->unordered;
+    exchange->id = std::move(read->id);
+    exchange->bytes = Length(message);
+    exchange->message.Swap(&message);  // a ByteBuffer copies where it should move
+    exchange->deadline = std::min(caller_.deadline, absl::Now() + limits_.max_deadline);
+    unanswered_.push_back(exchange);
+    bytes_ += exchange->bytes;
+  }
+  if (!read->request.ok()) return Refuse(exchange, read->request.status());
+  Classify(exchange, *std::move(read->request));
+}
+
+void StreamReactor::Classify(const ExchangePtr& exchange, ClassifyRequest request) {
+  const auto self = shared_from_this();
+  CallContext context{
+      .deadline = exchange->deadline, .request_id = caller_.request_id, .cancelled = [self] { return self->cancelled_.load(); }};
+  classifier_.Classify(std::move(request), std::move(context),
+                       [self, exchange](absl::StatusOr<ClassifyResponse> answer) { self->OnAnswer(exchange, answer); });
+}
+
+void StreamReactor::OnAnswer(const ExchangePtr& exchange, const absl::StatusOr<ClassifyResponse>& answer) {
+  if (answer.ok()) return Answer(exchange, WriteStreamAnswer(exchange->id, *answer));
+  if (ReasonOf(answer.status()).reason == Reason::kOverloaded && Wait(exchange)) return;
+  Refuse(exchange, answer.status());
+}
+
+void StreamReactor::Refuse(const ExchangePtr& exchange, const absl::Status& status) {
+  LogRefusal(status, caller_.request_id);
+  Answer(exchange, WriteStreamError(exchange->id, ToRichError(status, caller_.request_id)));
+}
+
+void StreamReactor::Answer(const ExchangePtr& exchange, grpc::ByteBuffer answer) {
+  const std::lock_guard lock(mutex_);
+  exchange->message.Clear();
+  exchange->answer.Swap(&answer);
+  exchange->answered = true;
+  bytes_ += Length(exchange->answer) - exchange->bytes;
+  exchange->bytes = Length(exchange->answer);
+  retry_delay_ = kFirstRetry;
+  if (unordered_) {
+    unanswered_.erase(std::find(unanswered_.begin(), unanswered_.end(), exchange));
+    outgoing_.push_back(exchange);
+  }
+  for (; !unanswered_.empty() && unanswered_.front()->answered; unanswered_.pop_front()) outgoing_.push_back(unanswered_.front());
+  Step();
+}
+
+bool StreamReactor::Wait(const ExchangePtr& exchange) {
+  const std::lock_guard lock(mutex_);
+  if (cancelled_ || absl::Now() + retry_delay_ >= exchange->deadline) return false;
+  waiting_.push_back(exchange);
+  if (waiting_.size() > 1) return true;  // the alarm is set
+  alarm_ = std::make_unique<grpc::Alarm>();
+  alarm_->Set(absl::ToChronoTime(absl::Now() + retry_delay_), [self = shared_from_this()](bool) { self->TryAgain(); });
+  retry_delay_ = std::min(2 * retry_delay_, kLastRetry);
+  return true;
+}
+
+void StreamReactor::TryAgain() {
+  std::deque<ExchangePtr> tried;
+  {
+    const std::lock_guard lock(mutex_);
+    tried.swap(waiting_);
+  }
+  if (cancelled_) return;
+  for (const ExchangePtr& exchange : tried) {
+    auto read = ReadStreamRequest(exchange->message, limits_.max_inputs);  // as before: it was read once
+    Classify(exchange, *std::move(read->request));
+  }
+  const std::lock_guard lock(mutex_);
+  Step();
+}
+
+void StreamReactor::EndWith(absl::Status status) {
+  if (!end_) end_ = std::move(status);
+}
+
+bool StreamReactor::MayRead() const {
+  const auto unanswered = static_cast<int>(unanswered_.size() + outgoing_.size());
+  return !reading_ && !end_ && waiting_.empty() && unanswered < limits_.max_unanswered && bytes_ < limits_.max_unanswered_bytes;
+}
+
+bool StreamReactor::IsOver() const {
+  if (writing_) return false;  // gRPC takes one thing at a time
+  return cancelled_ || (end_ && unanswered_.empty() && outgoing_.empty());
+}
+
+void StreamReactor::Step() {
+  if (finished_) return;
+  if (IsOver()) {
+    finished_ = true;
+    return Finish(cancelled_ ? grpc::Status::CANCELLED : ToRichStatus(*end_, caller_.request_id));
+  }
+  if (cancelled_) return;
+  if (!writing_ && !outgoing_.empty()) {
+    writing_ = true;
+    StartWrite(&outgoing_.front()->answer);
+  }
+  if (MayRead()) {
+    reading_ = true;
+    StartRead(&incoming_);
+  }
+}
+
+}  // namespace verdict

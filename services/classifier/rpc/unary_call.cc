@@ -1,0 +1,72 @@
+#include "services/classifier/rpc/unary_call.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "services/classifier/rpc/error_details.h"
+
+namespace verdict {
+namespace {
+
+using google::protobuf::MessageLite;
+
+constexpr char kRequestIdKey[] = "x-request-id";
+constexpr size_t kMaxRequestId = 128;
+
+}  // namespace
+
+std::string ReadRequestId(const grpc::CallbackServerContext& context) {
+  const auto found = context.client_metadata().find(kRequestIdKey);
+  if (found == context.client_metadata().end()) return {};
+  return std::string(found->second.data(), std::min(found->second.size(), kMaxRequestId));
+}
+
+std::string EchoRequestId(grpc::CallbackServerContext& context) {
+  std::string request_id = ReadRequestId(context);
+  if (!request_id.empty()) context.AddTrailingMetadata(kRequestIdKey, request_id);
+  return request_id;
+}
+
+std::string Flatten(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  std::string bytes;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  return bytes;
+}
+
+bool ParseMessage(const grpc::ByteBuffer& buffer, MessageLite& message) {
+  grpc::ByteBuffer bytes = buffer;  // shares the slices; Deserialize empties its argument
+  return grpc::SerializationTraits<MessageLite>::Deserialize(&bytes, &message).ok();
+}
+
+grpc::Status SerializeMessage(const MessageLite& message, grpc::ByteBuffer& buffer) {
+  bool own_buffer = false;
+  return grpc::SerializationTraits<MessageLite>::Serialize(message, &buffer, &own_buffer);
+}
+
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Duration longest) {
+  return std::min(absl::FromChrono(context.deadline()), absl::Now() + longest);
+}
+
+std::shared_ptr<UnaryCall> UnaryCall::Begin(grpc::CallbackServerContext& context, grpc::ByteBuffer* response) {
+  auto call = std::make_shared<UnaryCall>(EchoRequestId(context), response);
+  call->held_by_grpc_ = call;
+  return call;
+}
+
+void UnaryCall::Answer(const MessageLite& message) { Finish(SerializeMessage(message, *response_)); }
+
+void UnaryCall::Refuse(const absl::Status& status) {
+  LogRefusal(status, request_id_);
+  Finish(ToRichStatus(status, request_id_));
+}
+
+std::function<bool()> UnaryCall::cancelled() {
+  return [self = shared_from_this()] { return self->cancelled_.load(); };
+}
+
+}  // namespace verdict

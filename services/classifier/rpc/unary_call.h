@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "google/protobuf/message_lite.h"
+#include "grpcpp/grpcpp.h"
+#include "services/classifier/api/classifier.h"
+
+namespace verdict {
+
+// The x-request-id of a call, at most 128 bytes of it; empty where there is none.
+std::string ReadRequestId(const grpc::CallbackServerContext& context);
+
+// The same, and returns it to the caller in the trailer.
+std::string EchoRequestId(grpc::CallbackServerContext& context);
+
+// All bytes of a message in one piece.
+std::string Flatten(const grpc::ByteBuffer& buffer);
+
+// False where the bytes are no such message.
+bool ParseMessage(const grpc::ByteBuffer& buffer, google::protobuf::MessageLite& message);
+
+grpc::Status SerializeMessage(const google::protobuf::MessageLite& message, grpc::ByteBuffer& buffer);
+
+// Until when a request may take: what its caller asks for, and `longest` from now at most.
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Duration longest);
+
+// One call whose messages we read and write ourselves: lives until both gRPC and whoever holds it are done with it.
+class UnaryCall final : public grpc::ServerUnaryReactor, public std::enable_shared_from_this<UnaryCall> {
+ public:
+  // `response` is gRPC's and lives until Answer or Refuse.
+  static std::shared_ptr<UnaryCall> Begin(grpc::CallbackServerContext& context, grpc::ByteBuffer* response);
+
+  UnaryCall(std::string request_id, grpc::ByteBuffer* response) : request_id_(std::move(request_id)), response_(response) {}
+
+  // Exactly one of them, once, on any thread.
+  void Answer(const google::protobuf::MessageLite& message);
+  void Refuse(const absl::Status& status);
+
+  const std::string& request_id() const { return request_id_; }
+  // For CallContext.
+  std::function<bool()> cancelled();
+
+ private:
+  void OnDone() override { held_by_grpc_.reset(); }
+  void OnCancel() override { cancelled_ = true; }
+
+  const std::string request_id_;
+  grpc::ByteBuffer* const response_;
+  std::atomic<bool> cancelled_{false};
+  std::shared_ptr<UnaryCall> held_by_grpc_;  // gRPC itself holds a plain pointer until OnDone
+};
+
+}  // namespace verdict
