@@ -18,10 +18,10 @@ using Routes = std::set<std::pair<std::string, std::string>>;
 
 class RoutesTest : public ::testing::Test {
  protected:
-  RoutesTest() {
+  static std::vector<Dialect> AllDialects() {
     auto dialects = MakeDialects({});
     EXPECT_TRUE(dialects.ok()) << dialects.status();
-    if (dialects.ok()) router_ = MakeRouter(*std::move(dialects), {client_});
+    return dialects.ok() ? *std::move(dialects) : std::vector<Dialect>();
   }
 
   Routes Registered() {
@@ -46,7 +46,7 @@ class RoutesTest : public ::testing::Test {
   }
 
   FakeClassifierClient client_;
-  Router router_;
+  const Router router_ = MakeRouter(AllDialects(), {client_});
 };
 
 TEST_F(RoutesTest, TheDocumentHasEveryRouteAndNoOther) {

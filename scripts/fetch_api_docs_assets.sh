@@ -35,7 +35,7 @@ assets=$work/assets
 mkdir -p "$assets/licenses"
 for file in swagger-ui-dist/swagger-ui-bundle.js swagger-ui-dist/swagger-ui.css redoc/bundles/redoc.standalone.js; do
   # The last line of each names a map for debuggers, which is not served.
-  sed -E 's@^//# sourceMappingURL=.*@@; s@/\*# sourceMappingURL=[^*]*\*/@@' "$work/$package/$file" | gzip -9 --no-name >"$assets/${file##*/}.gz"
+  sed -E '${ s@^//# sourceMappingURL=.*@@; s@/\*# sourceMappingURL=[^*]*\*/$@@ }' "$work/$package/$file" | gzip -9 --no-name >"$assets/${file##*/}.gz"
 done
 cp "$work/$package/swagger-ui-dist/LICENSE" "$assets/licenses/swagger-ui.txt"
 cp "$work/$package/redoc/LICENSE" "$assets/licenses/redoc.txt"

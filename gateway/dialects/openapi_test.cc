@@ -115,7 +115,8 @@ TEST(OpenApiTest, EveryDialectHasAFragmentAndTheyGoTogether) {
   const auto merged = MergeOpenApi(EmbeddedFile("openapi/base.json"), fragments, "1");
   ASSERT_TRUE(merged.ok()) << merged.status();
   std::set<std::string> ids;
-  for (const auto& path : json::parse(*merged).at("paths").as_object()) {
+  const json::value document = json::parse(*merged);
+  for (const auto& path : document.at("paths").as_object()) {
     for (const auto& operation : path.value().as_object()) {
       const std::string id(operation.value().at("operationId").as_string());
       EXPECT_TRUE(ids.insert(id).second) << "two operations have the id " << id;
