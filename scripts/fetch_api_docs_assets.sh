@@ -34,8 +34,8 @@ unzip -q "$work"/drf_spectacular_sidecar-*.whl "$package/swagger-ui-dist/*" "$pa
 assets=$work/assets
 mkdir -p "$assets/licenses"
 for file in swagger-ui-dist/swagger-ui-bundle.js swagger-ui-dist/swagger-ui.css redoc/bundles/redoc.standalone.js; do
-  # The last line of each names a map for debuggers, which is not served.
-  sed -E '${ s@^//# sourceMappingURL=.*@@; s@/\*# sourceMappingURL=[^*]*\*/$@@ }' "$work/$package/$file" | gzip -9 --no-name >"$assets/${file##*/}.gz"
+  # Out go the map for debuggers that the last line names, and a logo that would come from its maker's server: neither is served.
+  sed -E -e '${ s@^//# sourceMappingURL=.*@@; s@/\*# sourceMappingURL=[^*]*\*/$@@ }' -e 's@"https://cdn\.redoc\.ly/[^"]*"@"data:,"@g' "$work/$package/$file" | gzip -9 --no-name >"$assets/${file##*/}.gz"
 done
 cp "$work/$package/swagger-ui-dist/LICENSE" "$assets/licenses/swagger-ui.txt"
 cp "$work/$package/redoc/LICENSE" "$assets/licenses/redoc.txt"
@@ -43,6 +43,7 @@ cp "$work/$package/redoc/bundles/redoc.standalone.js.LICENSE.txt" "$assets/licen
 grep -qF "\"$swagger_ui\"" "$work/$package/swagger-ui-dist/swagger-ui-bundle.js" || die "the package does not have Swagger UI $swagger_ui"
 grep -qF "Version: \"$redoc\"" "$assets/licenses/redoc-third-party.txt" || die "the package does not have Redoc $redoc"
 
+! zcat "$assets"/*.gz | grep -q '//cdn\.' || die "the package loads something from elsewhere"
 echo "$requirement" >"$assets/.fetched"
 rm -rf "$target"
 mv "$assets" "$target"
