@@ -32,6 +32,7 @@ struct Flags {
   int max_connections = 10'000;
   int http_threads = 1;
   int drain_timeout_ms = 25'000;
+  bool api_docs = true;
   std::string log_level = "info";
   std::string service_binary;
   std::string grpc_listen;
@@ -91,6 +92,8 @@ void Declare(OptionParser& parser, Flags& flags) {
           "On SIGTERM, how long requests under way (and the service of `serve`) may take to finish before they are cut off; keep "
           "it below the platform's own patience, which is 30 s on SageMaker and Kubernetes")
       ->check(CLI::Range(0, INT_MAX));
+  parser.Add("api-docs", flags.api_docs,
+             "Serve /openapi.json and the pages /docs and /redoc, which show every route to whoever can reach the port");
   parser.Add("log-level", flags.log_level, "debug, info, warning or error, or Python's number; info writes a line per request",
              {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL"});
   parser.Add("service-binary", flags.service_binary, "`serve`: the service's program; empty: verdict-service beside this one");
@@ -133,6 +136,7 @@ GatewayOptions Checked(const Flags& flags) {
   GatewayOptions options;
   options.gateway.http = {.listen = flags.http_listen, .threads = flags.http_threads, .limits = LimitsOf(flags)};
   options.gateway.dialects.enabled = flags.dialects;
+  options.gateway.dialects.api_docs = flags.api_docs;
   options.gateway.request_timeout = absl::Milliseconds(flags.request_timeout_ms);
   options.service_address = flags.service_address;
   options.drain_timeout = absl::Milliseconds(flags.drain_timeout_ms);

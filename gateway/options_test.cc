@@ -89,6 +89,13 @@ TEST(GatewayOptionsTest, ReadsFlags) {
   EXPECT_EQ(options.log_level, LogLevel::kWarning);
 }
 
+TEST(GatewayOptionsTest, TheDocumentationIsServedUnlessSwitchedOff) {
+  EXPECT_TRUE(Good({}).gateway.dialects.api_docs);
+  EXPECT_FALSE(Good({"--api-docs=false"}).gateway.dialects.api_docs);
+  const Variable off("VERDICT_API_DOCS", "off");
+  EXPECT_FALSE(Good({}).gateway.dialects.api_docs);
+}
+
 TEST(GatewayOptionsTest, ServeTakesOptionsOnBothSidesAndPassesTheRestOn) {
   const GatewayOptions options = Good(
       {"--http-threads", "2", "serve", "--grpc-listen", "0.0.0.0:1", "--service-binary", "/s", "--", "--model-dir", "/m", "--x"});

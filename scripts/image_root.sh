@@ -42,6 +42,10 @@ done
 
 cp /etc/ssl/certs/ca-certificates.crt "$rest/etc/ssl/certs/"
 cp "$root/LICENSE" "$rest/usr/share/doc/verdict/"
+# Built into the gateway: the pages /docs and /redoc.
+for file; do
+  [ "${file##*/}" != verdict-gateway ] || cp --recursive --preserve=timestamps "$root/third_party/api_docs/licenses" "$rest/usr/share/doc/verdict/api_docs"
+done
 # The packages' licences name these instead of repeating them.
 grep -rhoE '/usr/share/common-licenses/[A-Za-z0-9.-]*[A-Za-z0-9]' "$rest/usr/share/doc" | sort -u | while read -r licence; do
   [ ! -f "$licence" ] || install -D --mode=644 "$licence" "$rest$licence"

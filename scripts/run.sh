@@ -39,6 +39,7 @@ if [ -e "$model/model.pt" ] || [ -e "$root/third_party/libtorch" ] || torch_is_c
   configure release
 else
   "$root/scripts/setup.sh" --packages-only
+  "$root/scripts/fetch_api_docs_assets.sh"
   configure release -DVERDICT_TORCHSCRIPT=OFF
 fi
 build release verdict-service verdict-gateway

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Installs what Verdict needs on Debian 12, and fetches LibTorch. Quick when everything is there.
+# Installs what Verdict needs on Debian 12, and fetches LibTorch and the assets of the pages /docs and /redoc. Quick when everything is there.
 #   scripts/setup.sh [--tests] [--packages-only]
-# Without options: what building and running takes. --tests: also what scripts/test.sh takes. --packages-only: no LibTorch.
+# Without options: what building and running takes. --tests: also what scripts/test.sh takes. --packages-only: nothing is fetched.
 # Needs root or sudo only while a package is missing.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -12,17 +12,17 @@ build_packages=(
   libboost1.81-dev libboost-json1.81-dev libboost-filesystem1.81-dev
   libcli11-dev libxxhash-dev
 )
-# What the scripts themselves call: to fetch LibTorch, and to ask the running gateway.
+# What the scripts themselves call: to fetch LibTorch and the assets, and to ask the running gateway.
 script_packages=(ca-certificates curl git python3 python3-pip unzip)
-test_packages=(libgtest-dev libgmock-dev clang-format clang-tidy python3-venv libbenchmark-dev wrk)
+test_packages=(libgtest-dev libgmock-dev clang-format clang-tidy python3-venv libbenchmark-dev wrk chromium fonts-dejavu-core)
 
 packages=("${build_packages[@]}" "${script_packages[@]}")
-libtorch=yes
+fetch=yes
 tests=no
 for argument in "$@"; do
   case $argument in
     --tests) tests=yes packages+=("${test_packages[@]}") ;;
-    --packages-only) libtorch=no ;;
+    --packages-only) fetch=no ;;
     *) die "unknown option $argument; see the head of $0" ;;
   esac
 done
@@ -40,8 +40,9 @@ else
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${to_install[@]}"
 fi
 
-if [ "$libtorch" = yes ]; then
+if [ "$fetch" = yes ]; then
   "$root/scripts/fetch_libtorch.sh"
+  "$root/scripts/fetch_api_docs_assets.sh"
 fi
 if [ "$tests" = yes ]; then
   "$root/scripts/grpcurl.sh" -version

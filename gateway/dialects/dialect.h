@@ -69,6 +69,7 @@ struct Dialect {
   std::string name;
   std::vector<ClassifyRoute> classify;
   std::vector<QueryRoute> queries;
+  std::string_view openapi = {};  // its part of /openapi.json, gateway/openapi/NAME.json
 };
 
 }  // namespace verdict

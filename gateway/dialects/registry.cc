@@ -1,14 +1,24 @@
 #include "gateway/dialects/registry.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "gateway/dialects/api_docs.h"
+#include "gateway/dialects/embedded_file.h"
 #include "gateway/dialects/multi_model.h"
+#include "gateway/dialects/openapi.h"
 #include "gateway/dialects/sagemaker.h"
+
+#ifndef VERDICT_VERSION
+#define VERDICT_VERSION "unknown"
+#endif
 
 namespace verdict {
 namespace {
+
+constexpr char kApiDocs[] = "api_docs";
 
 struct Entry {
   const char* name;
@@ -19,7 +29,22 @@ struct Entry {
 constexpr Entry kDialects[] = {
     {"sagemaker", [](const DialectOptions&) { return SageMakerDialect(); }},
     {"multi_model", [](const DialectOptions&) { return MultiModelDialect(); }},
+    {kApiDocs, [](const DialectOptions&) { return Dialect(); }},  // its routes follow from the others: see Document
 };
+
+// Gives api_docs, where it is enabled, the document of all that are.
+absl::Status Document(std::vector<Dialect>& dialects) {
+  const auto docs =
+      std::find_if(dialects.begin(), dialects.end(), [](const Dialect& dialect) { return dialect.name == kApiDocs; });
+  if (docs == dialects.end()) return absl::OkStatus();
+  std::vector<OpenApiFragment> fragments;
+  for (const Dialect& dialect : dialects) fragments.push_back({dialect.name, dialect.openapi});
+  auto document = MergeOpenApi(EmbeddedFile("openapi/base.json"), fragments, VERDICT_VERSION);
+  if (!document.ok()) return document.status();
+  Dialect filled = ApiDocsDialect(*std::move(document));
+  docs->queries = std::move(filled.queries);
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -41,9 +66,12 @@ absl::StatusOr<std::vector<Dialect>> MakeDialects(const DialectOptions& options)
     if (std::count(names.begin(), names.end(), name) > 1) {
       return absl::InvalidArgumentError(absl::StrCat("the dialect \"", name, "\" is listed twice"));
     }
+    if (name == kApiDocs && !options.api_docs) continue;
     dialects.push_back(entry->make(options));
     dialects.back().name = name;
+    dialects.back().openapi = EmbeddedFile(absl::StrCat("openapi/", name, ".json"));
   }
+  if (const absl::Status documented = Document(dialects); !documented.ok()) return documented;
   return dialects;
 }
 

@@ -11,12 +11,14 @@ namespace verdict {
 // What the operator has chosen for the dialects.
 struct DialectOptions {
   std::vector<std::string> enabled;  // by name; where two have the same route, the first listed answers. Empty: all
+  bool api_docs = true;              // without: no /openapi.json, /docs and /redoc, whatever is enabled
 };
 
 // The names of all dialects, in the order in which they answer unless told otherwise.
 std::vector<std::string> DialectNames();
 
-// The chosen dialects. Error: kInvalidArgument for a name that is none, or is listed twice.
+// The chosen dialects. Errors: kInvalidArgument for a name that is none, or is listed twice; kInternal where their parts of the
+// OpenAPI document do not go together.
 absl::StatusOr<std::vector<Dialect>> MakeDialects(const DialectOptions& options);
 
 }  // namespace verdict

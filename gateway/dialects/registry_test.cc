@@ -8,6 +8,7 @@ namespace verdict {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST(RegistryTest, WithoutAChoiceThereAreAllInTheirOrder) {
   const auto dialects = MakeDialects({});
@@ -30,6 +31,24 @@ TEST(RegistryTest, WhatIsNoDialectIsNamed) {
   EXPECT_EQ(unknown.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(unknown.status().message()), HasSubstr("\"soap\" is no dialect; there are sagemaker"));
   EXPECT_THAT(std::string(MakeDialects({.enabled = {"sagemaker", "sagemaker"}}).status().message()), HasSubstr("twice"));
+}
+
+TEST(RegistryTest, TheDocumentIsOfWhatIsEnabled) {
+  const auto both = MakeDialects({.enabled = {"api_docs", "sagemaker"}});
+  ASSERT_TRUE(both.ok());
+  const auto document = [](const Dialect& docs) { return docs.queries.at(0).write({}, {}).body; };
+  EXPECT_THAT(document(both->at(0)), HasSubstr("\"/ping\""));
+  EXPECT_THAT(document(both->at(0)), HasSubstr("\"/docs\""));
+  const auto alone = MakeDialects({.enabled = {"api_docs"}});
+  ASSERT_TRUE(alone.ok());
+  EXPECT_THAT(document(alone->at(0)), Not(HasSubstr("\"/ping\"")));
+}
+
+TEST(RegistryTest, TheDocumentationCanBeSwitchedOff) {
+  const auto dialects = MakeDialects({.enabled = {"sagemaker", "api_docs"}, .api_docs = false});
+  ASSERT_TRUE(dialects.ok());
+  ASSERT_EQ(dialects->size(), 1u);
+  EXPECT_EQ(dialects->front().name, "sagemaker");
 }
 
 // What handlers call without looking.

@@ -30,6 +30,12 @@ void Router::Add(Route route) {
   }
 }
 
+std::vector<std::pair<std::string, std::string>> Router::List() const {
+  std::vector<std::pair<std::string, std::string>> list;
+  for (const Entry& entry : entries_) list.emplace_back(entry.route.method, entry.route.path);
+  return list;
+}
+
 std::optional<Router::Match> Router::Lookup(std::string_view method, std::string_view path) const {
   if (const auto found = literal_.find(absl::string_view(path.data(), path.size())); found != literal_.end()) {
     for (const Entry* entry : found->second) {

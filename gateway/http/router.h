@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -30,6 +31,9 @@ class Router {
   // Of routes with the same method and path, or patterns that match the same path, the first one added answers; a path without
   // names goes before a pattern.
   void Add(Route route);
+
+  // Method and path of every route, in the order in which they were added.
+  std::vector<std::pair<std::string, std::string>> List() const;
 
   // The route, and what stood at the names of its pattern.
   struct Match {

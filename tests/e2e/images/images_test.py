@@ -49,7 +49,8 @@ def test_an_image_holds_the_program_and_no_tools(image):
     libtorch = {name.rpartition("/")[2] for name in listing if "torch" in name and ".so" in name}
     assert libtorch == ({"libverdict_torchscript.so", "libtorch_cpu.so"} if image == TORCHSCRIPT else set())
     assert "etc/ssl/certs/ca-certificates.crt" in listing
-    assert {"usr/share/doc/verdict/LICENSE", "usr/share/doc/libc6/copyright", "usr/share/common-licenses/LGPL-2.1"} <= set(listing)
+    assert {"usr/share/doc/verdict/LICENSE", "usr/share/doc/verdict/api_docs/swagger-ui.txt", "usr/share/doc/libc6/copyright",
+            "usr/share/common-licenses/LGPL-2.1"} <= set(listing)
     assert any(name.startswith("usr/share/doc/libtorch/") for name in listing) == (image == TORCHSCRIPT)
 
 

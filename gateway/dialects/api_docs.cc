@@ -1,0 +1,96 @@
+#include "gateway/dialects/api_docs.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/utf8.h"
+#include "gateway/dialects/embedded_file.h"
+#include "gateway/dialects/static_page.h"
+
+namespace verdict {
+namespace {
+
+constexpr char kHtml[] = "text/html; charset=utf-8";
+
+// Both pages draw with styles that their scripts write; nothing else is allowed beyond what we serve.
+constexpr char kPolicy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+    "worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+using PagePointer = std::shared_ptr<const StaticPage>;
+
+// What the pages load, by its name in the path.
+using Assets = std::map<std::string, StaticPage, std::less<>>;
+
+std::shared_ptr<const Assets> MakeAssets() {
+  constexpr char kScript[] = "text/javascript; charset=utf-8";
+  constexpr char kStyle[] = "text/css; charset=utf-8";
+  constexpr char kCache[] = "public, max-age=86400";
+  auto assets = std::make_shared<Assets>();
+  assets->try_emplace("start.js", StaticPage::Parts{kScript, EmbeddedFile("start.js"), false, kCache});
+  for (const char* name : {"swagger-ui-bundle.js", "swagger-ui.css", "redoc.standalone.js"}) {
+    const char* const type = std::string_view(name).ends_with(".css") ? kStyle : kScript;
+    assets->try_emplace(name, StaticPage::Parts{type, EmbeddedFile(absl::StrCat(name, ".gz")), true, kCache});
+  }
+  return assets;
+}
+
+// The document and the page that is made of it.
+struct Document {
+  explicit Document(std::string document) : text(std::move(document)), page({"application/json", text}) {}
+
+  const std::string text;
+  const StaticPage page;
+};
+
+HttpResponse Serve(const StaticPage& page, const HttpRequest& request) {
+  ProblemOr<HttpResponse> served = page.Serve(request);
+  if (const auto* problem = std::get_if<Problem>(&served)) return ToResponse(*problem, request.request_id);
+  return std::get<HttpResponse>(std::move(served));
+}
+
+HttpResponse WriteProblem(const HttpRequest& request, const Problem& problem) { return ToResponse(problem, request.request_id); }
+
+ProblemOr<QueryRoute::Question> AskNothing(const HttpRequest&) { return QueryRoute::Question(QueryRoute::Nothing()); }
+
+QueryRoute PageRoute(std::string path, PagePointer page) {
+  return {{"GET"},
+          std::move(path),
+          AskNothing,
+          [page = std::move(page)](const HttpRequest& request, const QueryRoute::Answer&) { return Serve(*page, request); },
+          WriteProblem};
+}
+
+QueryRoute AssetsRoute() {
+  const auto assets = MakeAssets();
+  return {{"GET"},
+          "/docs/{file}",
+          [assets](const HttpRequest& request) -> ProblemOr<QueryRoute::Question> {
+            if (assets->contains(request.PathParameter("file"))) return QueryRoute::Question(QueryRoute::Nothing());
+            return Problem{404, absl::StrCat("there is nothing at ", Shortened(request.path))};
+          },
+          [assets](const HttpRequest& request, const QueryRoute::Answer&) {
+            return Serve(assets->find(request.PathParameter("file"))->second, request);
+          },
+          WriteProblem};
+}
+
+}  // namespace
+
+Dialect ApiDocsDialect(std::string document) {
+  Dialect dialect;
+  const auto shared = std::make_shared<const Document>(std::move(document));
+  dialect.queries.push_back(PageRoute("/openapi.json", PagePointer(shared, &shared->page)));
+  for (const std::string name : {"docs", "redoc"}) {
+    const StaticPage::Parts parts{kHtml, EmbeddedFile(name + ".html"), false, "no-cache", kPolicy};
+    dialect.queries.push_back(PageRoute("/" + name, std::make_shared<const StaticPage>(parts)));
+  }
+  dialect.queries.push_back(AssetsRoute());
+  return dialect;
+}
+
+}  // namespace verdict
