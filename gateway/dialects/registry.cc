@@ -17,6 +17,7 @@ struct Entry {
 // A contract more is a line more.
 constexpr Entry kDialects[] = {
     {"sagemaker", [](const DialectOptions&) { return SageMakerDialect(); }},
+    {"sentiment", [](const DialectOptions& options) { return SentimentDialect(options.sentiment); }},
 };
 
 }  // namespace
