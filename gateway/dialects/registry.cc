@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "gateway/dialects/mlflow.h"
+#include "gateway/dialects/open_inference.h"
 #include "gateway/dialects/sagemaker.h"
 
 namespace verdict {
@@ -18,6 +20,8 @@ struct Entry {
 constexpr Entry kDialects[] = {
     {"sagemaker", [](const DialectOptions&) { return SageMakerDialect(); }},
     {"sentiment", [](const DialectOptions& options) { return SentimentDialect(options.sentiment); }},
+    {"mlflow", [](const DialectOptions&) { return MlflowDialect(); }},
+    {"open_inference", [](const DialectOptions&) { return OpenInferenceDialect(); }},
 };
 
 }  // namespace

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "boost/json/object.hpp"
+#include "gateway/client/classifier_client.h"
+#include "gateway/http/http_message.h"
+
+namespace verdict {
+
+// One tensor of an inference answer.
+struct WantedOutput {
+  enum class Kind { kLabel, kProbability, kLabelId, kProbabilities };
+
+  Kind kind = Kind::kLabel;
+  int classes = 0;      // above 0: the best so many labels as "score:label_id:label" instead of the values
+  bool binary = false;  // behind the JSON instead of in it
+};
+
+// The outputs that a request asks for; label, probability and label_id where it names none. Errors: kInvalidArgument.
+absl::StatusOr<std::vector<WantedOutput>> ReadWantedOutputs(const boost::json::object& request);
+
+// How many of the ranked labels these take; 0: all.
+int TopKFor(const std::vector<WantedOutput>& outputs);
+
+// The answer: one row per result. With `id` where the request had one.
+HttpResponse WriteInferAnswer(const ClassifyReply& reply, const std::optional<std::string>& id,
+                              const std::vector<WantedOutput>& outputs);
+
+}  // namespace verdict
