@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gateway/dialects/open_inference_answer.h"
 #include "gateway/dialects/open_inference_inputs.h"
 #include "gateway/dialects/open_inference_outputs.h"
 #include "gateway/http/content_negotiation.h"

@@ -1,13 +1,9 @@
 #pragma once
 
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "boost/json/object.hpp"
-#include "gateway/client/classifier_client.h"
-#include "gateway/http/http_message.h"
 
 namespace verdict {
 
@@ -26,8 +22,7 @@ absl::StatusOr<std::vector<WantedOutput>> ReadWantedOutputs(const boost::json::o
 // How many of the ranked labels these take; 0: all.
 int TopKFor(const std::vector<WantedOutput>& outputs);
 
-// The answer: one row per result. With `id` where the request had one.
-HttpResponse WriteInferAnswer(const ClassifyReply& reply, const std::optional<std::string>& id,
-                              const std::vector<WantedOutput>& outputs);
+// As it is written.
+const char* NameOf(WantedOutput::Kind kind);
 
 }  // namespace verdict

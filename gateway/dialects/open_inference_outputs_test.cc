@@ -1,6 +1,7 @@
 #include "gateway/dialects/open_inference_outputs.h"
 
 #include "boost/json/parse.hpp"
+#include "gateway/dialects/open_inference_answer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
