@@ -36,7 +36,7 @@ def test_the_client_sends_frames(client):
 
 
 def test_the_client_sends_lists_and_arrays_with_params(client):
-    for data in [[TEXT, "hello"], numpy.array([TEXT, "hello"]), numpy.array([[TEXT], ["hello"]]), {"text": numpy.array([TEXT, "hello"])}]:
+    for data in [[TEXT, "hello"], numpy.array([TEXT, "hello"]), numpy.array([[TEXT], ["hello"]])]:
         ranked = client.invoke(data, params={"top_k": 2, "max_length": 512}).get_predictions()
         assert list(ranked.columns) == ["0", "1"], data
         assert ranked["0"][0]["score"] >= ranked["1"][0]["score"]
