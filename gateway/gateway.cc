@@ -1,10 +1,34 @@
 #include "gateway/gateway.h"
 
+#include <algorithm>
+#include <future>
 #include <utility>
 
 #include "gateway/routes.h"
 
 namespace verdict {
+namespace {
+
+constexpr char kSentiment[] = "sentiment";
+constexpr char kApiDocs[] = "api_docs";
+
+// The sentiment service's contract and, where there is one, the page that documents it.
+DialectOptions SentimentAlone(DialectOptions options) {
+  const std::vector<std::string> names = DialectNames();
+  options.enabled = {kSentiment};
+  if (std::find(names.begin(), names.end(), kApiDocs) != names.end()) options.enabled.emplace_back(kApiDocs);
+  return options;
+}
+
+HttpServer::Options SentimentServer(HttpServer::Options http, const std::string& listen) {
+  http.listen = listen;
+  http.conventions.write_problem = WriteSentimentProblem;
+  CorsPolicy& cors = http.conventions.cors;
+  if (!cors.open()) cors = {.origins = {"*"}, .credentials = true};
+  return http;
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options, std::unique_ptr<ClassifierClient> client,
                                                         ProcessState process) {
@@ -12,19 +36,37 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options, std::un
   if (!dialects.ok()) return dialects.status();
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(client)));
   const ServiceAccess service{*gateway->client_, std::move(process), options.request_timeout};
-  auto server = HttpServer::Start(std::move(options.http), MakeRouter(*std::move(dialects), service));
-  if (!server.ok()) return server.status();
-  gateway->server_ = *std::move(server);
+  if (absl::Status status = gateway->Listen(options.http, *std::move(dialects), service); !status.ok()) return status;
+  if (options.sentiment_listen.empty()) return gateway;
+  auto sentiment = MakeDialects(SentimentAlone(std::move(options.dialects)));
+  if (!sentiment.ok()) return sentiment.status();
+  HttpServer::Options http = SentimentServer(std::move(options.http), options.sentiment_listen);
+  if (absl::Status status = gateway->Listen(std::move(http), *std::move(sentiment), service); !status.ok()) return status;
   return gateway;
+}
+
+absl::Status Gateway::Listen(HttpServer::Options http, std::vector<Dialect> dialects, const ServiceAccess& service) {
+  auto server = HttpServer::Start(std::move(http), MakeRouter(std::move(dialects), service));
+  if (server.ok()) servers_.push_back(*std::move(server));
+  return server.status();
+}
+
+// All at once: the last shall not take new requests while the first finishes its own.
+bool Gateway::Drain(absl::Time deadline) {
+  std::vector<std::future<bool>> others;
+  for (size_t i = 1; i < servers_.size(); ++i) {
+    others.push_back(std::async(std::launch::async, [&server = *servers_[i], deadline] { return server.Drain(deadline); }));
+  }
+  bool whole = servers_.empty() || servers_.front()->Drain(deadline);
+  for (std::future<bool>& other : others) whole = other.get() && whole;
+  return whole;
 }
 
 void Gateway::CheckService(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) {
   client_->CheckHealth(deadline, std::move(done));
 }
 
-// Nothing calls the client any more once the server has drained.
-Gateway::~Gateway() {
-  if (server_) server_->Drain(absl::InfinitePast());
-}
+// Nothing calls the client any more once the servers have drained.
+Gateway::~Gateway() { Drain(absl::InfinitePast()); }
 
 }  // namespace verdict

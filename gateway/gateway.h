@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
@@ -19,27 +21,34 @@ class Gateway {
     HttpServer::Options http;
     DialectOptions dialects;
     absl::Duration request_timeout = absl::Seconds(60);  // the most that a classification may take
+    // Where the sentiment service's contract is to be had alone, with its own answers to what has no route, and for web pages of
+    // any origin unless http.conventions.cors says which. Empty: nowhere.
+    std::string sentiment_listen = {};
   };
 
   // Listens when it returns. `process` may be empty. Errors: those of HttpServer::Start and MakeDialects.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(Options options, std::unique_ptr<ClassifierClient> client,
                                                         ProcessState process = {});
 
-  int port() const { return server_->port(); }
+  int port() const { return servers_.front()->port(); }
+  // The port of the sentiment service's contract; 0 when it has none of its own.
+  int sentiment_port() const { return servers_.size() > 1 ? servers_.back()->port() : 0; }
 
   // Whether the service takes requests, as ClassifierClient::CheckHealth. From any thread.
   void CheckService(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done);
 
   // Stops accepting, finishes what is under way, cuts off at `deadline`. Returns whether nothing was cut off.
-  bool Drain(absl::Time deadline) { return server_->Drain(deadline); }
+  bool Drain(absl::Time deadline);
 
   ~Gateway();
 
  private:
   explicit Gateway(std::unique_ptr<ClassifierClient> client) : client_(std::move(client)) {}
 
-  // In this order: the client's destructor waits for its calls, whose answers go through the server's loops.
-  std::unique_ptr<HttpServer> server_;
+  absl::Status Listen(HttpServer::Options http, std::vector<Dialect> dialects, const ServiceAccess& service);
+
+  // In this order: the client's destructor waits for its calls, whose answers go through the servers' loops.
+  std::vector<std::unique_ptr<HttpServer>> servers_;  // one for everything, and one for the sentiment service's contract
   std::unique_ptr<ClassifierClient> client_;
 };
 

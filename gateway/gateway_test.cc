@@ -179,5 +179,89 @@ TEST(GatewayStartTest, ADialectThatIsNoneIsNamed) {
               HasSubstr("soap"));
 }
 
+class SentimentPortTest : public GatewayTest {
+ protected:
+  void StartBoth() {
+    options_.sentiment_listen = "127.0.0.1:0";
+    Start();
+    ASSERT_NE(gateway_->sentiment_port(), 0);
+  }
+  RawResponse AskSentiment(const std::string& request) {
+    return RawHttpClient(gateway_->sentiment_port()).Ask(request).value_or(RawResponse());
+  }
+};
+
+TEST_F(SentimentPortTest, HasTheContractAndNothingElse) {
+  StartBoth();
+  EXPECT_EQ(AskSentiment(PostRequest("/predict", kHello)).body,
+            R"({"text":"hello","sentiment":"1234567890","confidence":0.9822999835014343,"model_version":""})");
+  const RawResponse missing = AskSentiment(PostRequest("/invocations", kHello));
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_EQ(missing.body, R"({"detail":"Not Found"})");
+  const RawResponse method = AskSentiment(GetRequest("/predict"));
+  EXPECT_EQ(method.status, 405);
+  EXPECT_EQ(method.body, R"({"detail":"Method Not Allowed"})");
+  EXPECT_EQ(method.headers.at("allow"), "POST");
+  EXPECT_EQ(Ask(PostRequest("/invocations", kHello)).status, 200);
+  EXPECT_EQ(Ask(PostRequest("/predict", kHello)).status, 200);
+  EXPECT_EQ(Ask(GetRequest("/nowhere")).headers.at("content-type"), "application/problem+json");
+}
+
+TEST_F(SentimentPortTest, IsThereForWebPages) {
+  StartBoth();
+  const std::string page = "Origin: https://page.example\r\n";
+  const RawResponse open = AskSentiment(GetRequest("/health", page));
+  EXPECT_EQ(open.headers.at("access-control-allow-origin"), "*");
+  EXPECT_EQ(open.headers.at("access-control-allow-credentials"), "true");
+  EXPECT_EQ(AskSentiment(GetRequest("/health", page + "Cookie: a=b\r\n")).headers.at("access-control-allow-origin"),
+            "https://page.example");
+  EXPECT_FALSE(Ask(GetRequest("/health", page)).headers.contains("access-control-allow-origin"));
+}
+
+TEST_F(SentimentPortTest, AnAnswerThatIsReadableByFewStaysSo) {
+  options_.http.conventions.cors.origins = {"https://other.example"};
+  StartBoth();
+  EXPECT_FALSE(
+      AskSentiment(GetRequest("/health", "Origin: https://page.example\r\n")).headers.contains("access-control-allow-origin"));
+}
+
+TEST_F(SentimentPortTest, ABatchThatIsTooLargeIsToldOfLast) {
+  options_.dialects.sentiment.max_batch_size = 1;
+  StartBoth();
+  const std::string large = PostRequest("/predict_batch", R"({"texts":["a","b"]})");
+  EXPECT_EQ(AskSentiment(large).status, 400);
+  EXPECT_EQ(AskSentiment(large).body, R"({"detail":"Batch size 2 exceeds maximum allowed size of 1"})");
+  client_->SetHealth(absl::UnavailableError("loading"));
+  EXPECT_EQ(AskSentiment(large).status, 503);
+  EXPECT_EQ(AskSentiment(PostRequest("/predict_batch", R"({"texts":[]})")).status, 422);
+  EXPECT_EQ(AskSentiment(GetRequest("/health")).status, 200);
+  EXPECT_EQ(client_->calls(), 0u);
+}
+
+TEST_F(SentimentPortTest, BothPortsAreDrained) {
+  StartBoth();
+  client_->Hold();
+  RawHttpClient caller(gateway_->sentiment_port());
+  ASSERT_TRUE(caller.Send(PostRequest("/predict", kHello)));
+  ASSERT_TRUE(client_->AwaitCalls(1));
+  auto drained = std::async(std::launch::async, [this] { return gateway_->Drain(absl::Now() + kPatience); });
+  for (const int port : {gateway_->port(), gateway_->sentiment_port()}) {
+    while (RawHttpClient(port).connected()) std::this_thread::yield();
+  }
+  client_->Release();
+  const auto response = caller.Read();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  EXPECT_TRUE(drained.get());
+}
+
+TEST_F(SentimentPortTest, APortThatIsTakenEndsTheStart) {
+  Start();
+  Gateway::Options options = options_;
+  options.sentiment_listen = "127.0.0.1:" + std::to_string(gateway_->port());
+  const auto second = Gateway::Start(options, std::make_unique<FakeClassifierClient>());
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+}
+
 }  // namespace
 }  // namespace verdict

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "gateway/sentiment_options.h"
 
 #ifndef VERDICT_VERSION
 #define VERDICT_VERSION "unknown"
@@ -37,6 +38,7 @@ struct Flags {
   std::string service_binary;
   std::string grpc_listen;
   std::vector<std::string> dialects;
+  SentimentFlags sentiment;
   CLI::Option* max_body_option = nullptr;
 };
 
@@ -95,10 +97,11 @@ void Declare(OptionParser& parser, Flags& flags) {
   parser.Add("api-docs", flags.api_docs,
              "Serve /openapi.json and the pages /docs and /redoc, which show every route to whoever can reach the port");
   parser.Add("log-level", flags.log_level, "debug, info, warning or error, or Python's number; info writes a line per request",
-             {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL"});
+             {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL", "LOG_LEVEL"});
   parser.Add("service-binary", flags.service_binary, "`serve`: the service's program; empty: verdict-service beside this one");
   parser.Add("grpc-listen", flags.grpc_listen,
              "`serve`: where the service listens for gRPC callers, too: host:port or unix:/path; empty: for the gateway alone");
+  DeclareSentimentOptions(parser, flags.sentiment);
 }
 
 OptionParser::Outcome Failure(const std::string& text) { return {.exit = true, .exit_code = 1, .text = text + "\n"}; }
@@ -176,6 +179,10 @@ ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
     return parsed;
   }
   parsed.options = Checked(flags);
+  if (const absl::Status status = ApplySentimentOptions(flags.sentiment, parsed.options.gateway); !status.ok()) {
+    parsed.outcome = Failure(std::string(status.message()));
+    return parsed;
+  }
   parsed.options.log_level = *level;
   parsed.options.serve = serve->parsed();
   parsed.options.service_arguments = parser.rest();

@@ -126,6 +126,49 @@ TEST(GatewayOptionsTest, ReadsTheEnvironmentsOfOthers) {
   EXPECT_EQ(Good({"--http-listen", "127.0.0.1:2"}).gateway.http.listen, "127.0.0.1:2");
 }
 
+TEST(GatewayOptionsTest, TheSentimentContractHasItsOwnVariables) {
+  EXPECT_EQ(Good({}).gateway.sentiment_listen, "");
+  EXPECT_EQ(Good({}).gateway.dialects.sentiment.service_name, "sentiment-inference-service");
+  EXPECT_EQ(Good({}).gateway.dialects.sentiment.max_batch_size, 100u);
+  EXPECT_EQ(Good({}).gateway.dialects.sentiment.model_uri, "models:/prod-sentiment-classifier/Production");
+  const Variable name("SERVICE_NAME", "mine"), batch("MAX_BATCH_SIZE", "7"), uri("MODEL_URI", "models:/a/1"),
+      port("PORT", "8000");
+  const Variable tracking("MLFLOW_TRACKING_URI", "mlruns"), level("LOG_LEVEL", "WARNING");
+  const GatewayOptions options = Good({});
+  EXPECT_EQ(options.gateway.dialects.sentiment.service_name, "mine");
+  EXPECT_EQ(options.gateway.dialects.sentiment.max_batch_size, 7u);
+  EXPECT_EQ(options.gateway.dialects.sentiment.model_uri, "models:/a/1");
+  EXPECT_EQ(options.gateway.sentiment_listen, "8000");
+  EXPECT_EQ(options.log_level, LogLevel::kWarning);
+  EXPECT_EQ(Good({"--sentiment-listen", "127.0.0.1:0"}).gateway.sentiment_listen, "127.0.0.1:0");
+}
+
+TEST(GatewayOptionsTest, ASentimentPortIsOneAtHostAndNotTheOneThatIsThereAlready) {
+  const Variable port("PORT", "8080");
+  EXPECT_EQ(Good({}).gateway.sentiment_listen, "");
+  EXPECT_EQ(Good({"--http-listen", "[::1]:8080"}).gateway.sentiment_listen, "");
+  EXPECT_EQ(Good({"--http-listen", "9090"}).gateway.sentiment_listen, "8080");
+  {
+    const Variable host("HOST", "127.0.0.1");
+    EXPECT_EQ(Good({"--http-listen", "9090"}).gateway.sentiment_listen, "127.0.0.1:8080");
+    EXPECT_EQ(Good({"--http-listen", "9090", "--sentiment-listen", "[::1]:1"}).gateway.sentiment_listen, "[::1]:1");
+  }
+  const Variable host("HOST", "::1");
+  EXPECT_EQ(Good({"--http-listen", "9090"}).gateway.sentiment_listen, "[::1]:8080");
+  EXPECT_EQ(Good({"--http-listen", "0", "--sentiment-listen", "127.0.0.1:0"}).gateway.sentiment_listen, "127.0.0.1:0");
+}
+
+TEST(GatewayOptionsTest, WebPagesAreNamedByTheirOrigins) {
+  EXPECT_TRUE(Good({}).gateway.http.conventions.cors.origins.empty());
+  EXPECT_THAT(Good({"--cors-origins", "https://a.example,http://b:1"}).gateway.http.conventions.cors.origins,
+              ElementsAre("https://a.example", "http://b:1"));
+  const Variable all("VERDICT_CORS_ORIGINS", "*");
+  EXPECT_THAT(Good({}).gateway.http.conventions.cors.origins, ElementsAre("*"));
+  for (const char* none : {"example.com", "https://a.example/", "https://", "://a"}) {
+    EXPECT_THAT(Parse({"--cors-origins", none}).outcome.text, HasSubstr("is no origin")) << none;
+  }
+}
+
 TEST(GatewayOptionsTest, APayloadOfZeroKeepsTheDefault) {
   const Variable payload("SAGEMAKER_MAX_PAYLOAD_IN_MB", "0");
   EXPECT_EQ(Good({}).gateway.http.limits.body_bytes, 26214400u);

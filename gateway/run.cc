@@ -33,6 +33,7 @@ std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::
     return nullptr;
   }
   LogInfo("listening", {{"port", (*gateway)->port()}, {"service", target}});
+  if (const int port = (*gateway)->sentiment_port(); port != 0) LogInfo("listening for the sentiment contract", {{"port", port}});
   return *std::move(gateway);
 }
 

@@ -188,5 +188,22 @@ TEST_F(ServeTest, APortInUseIsOneLineAndCode1) {
   EXPECT_TRUE(other_log.Empty());
 }
 
+TEST_F(ServeTest, AServiceWithoutAModelIsNotGivenUpAndRecovers) {
+  StartServe({"--never-ready"});
+  port_ = AwaitPort();
+  service_pid_ = static_cast<pid_t>(AwaitLog("service started").at("pid").as_int64());
+  AwaitLog("ready");  // it listens, and does not serve
+  EXPECT_THAT(Ask(GetRequest("/health")).body, HasSubstr(R"("status":"unhealthy","model_loaded":false)"));
+  EXPECT_EQ(Ask(GetRequest("/health")).status, 200);
+  EXPECT_EQ(Ask(GetRequest("/ping")).status, 503);
+  const absl::Time began = absl::Now();
+  while (Ask(GetRequest("/ping")).body.find("loading its model") == std::string::npos)
+    ASSERT_LT(absl::Now() - began, absl::Seconds(10));
+  EXPECT_EQ(kill(service_pid_, 0), 0);
+  EXPECT_EQ(Classify("ready").status, 200);
+  EXPECT_THAT(Ask(GetRequest("/health")).body, HasSubstr(R"("status":"healthy","model_loaded":true)"));
+  EXPECT_EQ(Terminate(), 0);
+}
+
 }  // namespace
 }  // namespace verdict

@@ -7,7 +7,9 @@
 #include "absl/strings/str_join.h"
 #include "gateway/dialects/api_docs.h"
 #include "gateway/dialects/embedded_file.h"
+#include "gateway/dialects/mlflow.h"
 #include "gateway/dialects/multi_model.h"
+#include "gateway/dialects/open_inference.h"
 #include "gateway/dialects/openapi.h"
 #include "gateway/dialects/sagemaker.h"
 
@@ -29,6 +31,9 @@ struct Entry {
 constexpr Entry kDialects[] = {
     {"sagemaker", [](const DialectOptions&) { return SageMakerDialect(); }},
     {"multi_model", [](const DialectOptions&) { return MultiModelDialect(); }},
+    {"sentiment", [](const DialectOptions& options) { return SentimentDialect(options.sentiment); }},
+    {"mlflow", [](const DialectOptions&) { return MlflowDialect(); }},
+    {"open_inference", [](const DialectOptions&) { return OpenInferenceDialect(); }},
     {kApiDocs, [](const DialectOptions&) { return Dialect(); }},  // its routes follow from the others: see Document
 };
 

@@ -5,13 +5,15 @@
 
 #include "absl/status/statusor.h"
 #include "gateway/dialects/dialect.h"
+#include "gateway/dialects/sentiment.h"
 
 namespace verdict {
 
 // What the operator has chosen for the dialects.
 struct DialectOptions {
-  std::vector<std::string> enabled;  // by name; where two have the same route, the first listed answers. Empty: all
-  bool api_docs = true;              // without: no /openapi.json, /docs and /redoc, whatever is enabled
+  std::vector<std::string> enabled = {};  // by name; where two have the same route, the first listed answers. Empty: all
+  bool api_docs = true;                   // without: no /openapi.json, /docs and /redoc, whatever is enabled
+  SentimentOptions sentiment = {};
 };
 
 // The names of all dialects, in the order in which they answer unless told otherwise.

@@ -19,7 +19,7 @@ constexpr absl::Duration kAbortTakes = absl::Seconds(5);
 HttpServer::HttpServer(Options options, Router router)
     : options_(std::move(options)), router_(std::move(router)), connections_(std::make_unique<ConnectionCount>()) {
   for (int i = 0; i < std::max(1, options_.threads); ++i) {
-    workers_.push_back(std::make_unique<Worker>(options_.limits, router_, *connections_));
+    workers_.push_back(std::make_unique<Worker>(options_.limits, options_.conventions, router_, *connections_));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "gateway/http/http_conventions.h"
 #include "gateway/http/http_limits.h"
 #include "gateway/http/router.h"
 
@@ -23,6 +24,7 @@ class HttpServer {
     std::string listen = "0.0.0.0:8080";  // see Listener::Open
     int threads = 1;
     HttpLimits limits;
+    HttpConventions conventions = {};
   };
 
   // Listens when it returns. Errors: those of Listener::Open.

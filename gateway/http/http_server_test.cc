@@ -304,5 +304,64 @@ TEST_F(HttpServerTest, MoreConnectionsThanAllowedAre503) {
   EXPECT_EQ(second.Ask(GetRequest("/echo"))->status, 200);
 }
 
+constexpr char kPreflight[] =
+    "OPTIONS /nowhere HTTP/1.1\r\nHost: h\r\nOrigin: https://page.example\r\nAccess-Control-Request-Method: POST\r\n";
+
+TEST_F(HttpServerTest, ClosedToOtherOriginsUnlessTold) {
+  Start();
+  const auto preflight = RawHttpClient(port()).Ask(std::string(kPreflight) + "\r\n");
+  ASSERT_TRUE(preflight);
+  EXPECT_EQ(preflight->status, 404);
+  const auto answer = RawHttpClient(port()).Ask(PostRequest("/echo", "hello", "Origin: https://page.example\r\n"));
+  ASSERT_TRUE(answer);
+  EXPECT_FALSE(answer->headers.contains("access-control-allow-origin"));
+}
+
+TEST_F(HttpServerTest, PagesOfAllowedOriginsMayReadAnswersAndErrors) {
+  options_.conventions.cors.origins = {"https://page.example"};
+  Start();
+  RawHttpClient client(port());
+  const std::string requests[] = {std::string(kPreflight) + "\r\n",
+                                  PostRequest("/echo", "hello", "Origin: https://page.example\r\n"),
+                                  PostRequest("/nowhere", "hello", "Origin: https://page.example\r\n")};
+  const int statuses[] = {200, 200, 404};
+  for (int i = 0; i < 2; ++i) {
+    const auto response = client.Ask(requests[i]);
+    ASSERT_TRUE(response) << i;
+    EXPECT_EQ(response->status, statuses[i]);
+    EXPECT_EQ(response->headers.at("access-control-allow-origin"), "https://page.example") << i;
+  }
+  const auto error = RawHttpClient(port()).Ask(requests[2]);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->status, statuses[2]);
+  EXPECT_EQ(error->headers.at("access-control-allow-origin"), "https://page.example");
+}
+
+TEST_F(HttpServerTest, APreflightHasTheLimitsOfOthers) {
+  options_.conventions.cors.origins = {"*"};
+  options_.limits.body_bytes = 10;
+  Start();
+  const auto response = RawHttpClient(port()).Ask(std::string(kPreflight) + "Content-Length: 1000\r\n\r\n");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 413);
+}
+
+TEST_F(HttpServerTest, WritesItsOwnProblemsAsToldTo) {
+  options_.conventions.write_problem = [](const HttpRequest& request, const Problem& problem) {
+    return HttpResponse{.status = problem.status, .content_type = "text/plain", .body = "sorry, " + request.request_id};
+  };
+  options_.limits.max_connections = 1;
+  Start();
+  RawHttpClient client(port());
+  const auto missing = client.Ask(GetRequest("/nowhere", "x-request-id: mine\r\n"));
+  ASSERT_TRUE(missing);
+  EXPECT_EQ(missing->status, 404);
+  EXPECT_EQ(missing->body, "sorry, mine");
+  const auto refused = RawHttpClient(port()).Ask(GetRequest("/echo"));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_EQ(refused->body, "sorry, " + refused->headers.at("x-request-id"));
+}
+
 }  // namespace
 }  // namespace verdict

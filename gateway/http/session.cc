@@ -58,7 +58,7 @@ Awaitable<bool> Session::ServeOne() {
   if (!problem_) Admit();
   bool there = problem_.has_value() || co_await ReadBody();
   if (problem_) {
-    exchange_->response = ToResponse(*problem_, exchange_->request.request_id);
+    exchange_->response = worker_.conventions().write_problem(exchange_->request, *problem_);
   } else if (there) {
     there = co_await Handle();
   }
@@ -121,20 +121,28 @@ void Session::Feed() {
   if (problem_) framing_lost_ = true;
 }
 
+// False, with the problem, where there is none.
+bool Session::FindRoute() {
+  HttpRequest& request = exchange_->request;
+  ProblemOr<Router::Match> found = worker_.router().Find(request.method, request.path);
+  if (auto* problem = std::get_if<Problem>(&found)) {
+    problem_ = std::move(*problem);
+    return false;
+  }
+  route_ = std::get<Router::Match>(found).route;
+  request.path_parameters = std::get<Router::Match>(std::move(found)).parameters;
+  return true;
+}
+
 // What the header alone decides, before any of the body is read.
 void Session::Admit() {
   if ((problem_ = parser_->CheckFraming())) {
     framing_lost_ = true;
     return;
   }
-  HttpRequest& request = exchange_->request;
-  ProblemOr<Router::Match> found = worker_.router().Find(request.method, request.path);
-  if (auto* problem = std::get_if<Problem>(&found)) {
-    problem_ = std::move(*problem);
-    return;
-  }
-  route_ = std::get<Router::Match>(found).route;
-  request.path_parameters = std::get<Router::Match>(std::move(found)).parameters;
+  const HttpRequest& request = exchange_->request;
+  route_ = worker_.PreflightRoute(request);
+  if (route_ == nullptr && !FindRoute()) return;
   if (route_->needs_body && !parser_->has_length()) {
     problem_ = Problem{411, "a body is needed: send Content-Length, or the body in chunks"};
   } else if ((problem_ = parser_->CheckBodySize()); !problem_ && parser_->http11()) {
@@ -177,8 +185,9 @@ bool Session::KeepAlive() const {
 }
 
 Awaitable<bool> Session::Send() {
-  const HttpResponse& response = *exchange_->response;
+  HttpResponse& response = *exchange_->response;
   const HttpRequest& request = exchange_->request;
+  AddCorsHeaders(worker_.conventions().cors, request, response.headers);
   const bool keep_alive = KeepAlive();
   linger_ = !keep_alive && (framing_lost_ || !parser_->done() || !connection_->input().empty());
   head_.clear();

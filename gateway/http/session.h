@@ -41,6 +41,7 @@ class Session {
 
   void BeginRequest();
   void Feed();
+  bool FindRoute();
   void Admit();
   bool ExpectsContinue() const;
   bool KeepAlive() const;

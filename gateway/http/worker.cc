@@ -29,8 +29,21 @@ void LogFailure(std::exception_ptr failure) {
 
 }  // namespace
 
-Worker::Worker(const HttpLimits& limits, const Router& router, ConnectionCount& connections)
-    : limits_(limits), router_(router), connections_(connections), work_(context_.get_executor()) {}
+Worker::Worker(const HttpLimits& limits, const HttpConventions& conventions, const Router& router, ConnectionCount& connections)
+    : limits_(limits),
+      conventions_(conventions),
+      router_(router),
+      preflight_{"OPTIONS", "*",
+                 [&conventions](const HttpRequest& request, Respond respond) -> CancelRequest {
+                   respond(AnswerPreflight(conventions.cors, request));
+                   return {};
+                 }},
+      connections_(connections),
+      work_(context_.get_executor()) {}
+
+const Route* Worker::PreflightRoute(const HttpRequest& request) const {
+  return conventions_.cors.open() && IsPreflight(request) ? &preflight_ : nullptr;
+}
 
 Worker::~Worker() { Stop(); }
 
@@ -70,11 +83,12 @@ Awaitable<> Worker::RunRefusal(TcpSocket socket) {
   ++refusing_;
   Problem problem{503, "too many connections are open; try again in a moment"};
   problem.headers.Add("Retry-After", "1");
-  const HttpRequest nothing;
-  const std::string id = request_ids_.For(nothing);
-  const HttpResponse response = ToResponse(problem, id);
+  HttpRequest nothing;
+  nothing.request_id = request_ids_.For(nothing);
+  const HttpResponse response = conventions_.write_problem(nothing, problem);
   std::string head;
-  AppendResponseHead(head, response, HeadContext{.http11 = true, .keep_alive = false, .request_id = id, .date = date_.Now()});
+  AppendResponseHead(head, response,
+                     HeadContext{.http11 = true, .keep_alive = false, .request_id = nothing.request_id, .date = date_.Now()});
   const auto connection = std::make_shared<Connection>(std::move(socket));
   connection->ExpireAfter(limits_.linger);
   if (co_await connection->Write(head, response.body)) co_await connection->Linger(limits_.linger);

@@ -6,6 +6,7 @@
 
 #include "boost/asio/executor_work_guard.hpp"
 #include "gateway/http/connection_count.h"
+#include "gateway/http/http_conventions.h"
 #include "gateway/http/http_limits.h"
 #include "gateway/http/io_types.h"
 #include "gateway/http/request_id.h"
@@ -19,8 +20,8 @@ class Session;
 // One thread, its event loop and the connections that live on it. Owned by HttpServer.
 class Worker {
  public:
-  // All three outlive the worker.
-  Worker(const HttpLimits& limits, const Router& router, ConnectionCount& connections);
+  // All four outlive the worker.
+  Worker(const HttpLimits& limits, const HttpConventions& conventions, const Router& router, ConnectionCount& connections);
   ~Worker();
 
   boost::asio::io_context& context() { return context_; }
@@ -35,7 +36,10 @@ class Worker {
 
   // For its sessions, on its thread:
   const HttpLimits& limits() const { return limits_; }
+  const HttpConventions& conventions() const { return conventions_; }
   const Router& router() const { return router_; }
+  // The route of a browser's question whether a page may ask; null when it is no such question, or nobody may.
+  const Route* PreflightRoute(const HttpRequest& request) const;
   bool draining() const { return draining_; }
   RequestIdSource& request_ids() { return request_ids_; }
   DateCache& date() { return date_; }
@@ -45,7 +49,9 @@ class Worker {
   Awaitable<> RunRefusal(TcpSocket socket);
 
   const HttpLimits& limits_;
+  const HttpConventions& conventions_;
   const Router& router_;
+  const Route preflight_;
   ConnectionCount& connections_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<IoExecutor> work_;

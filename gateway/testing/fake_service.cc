@@ -1,10 +1,11 @@
 // A stand-in for verdict-service that speaks its gRPC, for tests of `serve`:
 //   fake_service --grpc-listen ADDRESS… [--log-level L] [--label TEXT] [--exit-at-start CODE] [--never-ready] [--ignore-sigterm]
-// Every text is answered with the label and a score of 0.75; the text "hold" only when the text "release" has come, and the text
-// "crash" kills the service.
+// Every text is answered with the label and a score of 0.75; the text "hold" only when the text "release" has come, the text
+// "ready" makes a service ready that never was, and the text "crash" kills it.
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <latch>
 #include <string>
@@ -44,11 +45,17 @@ class FakeService : public v1::Classifier::Service {
  public:
   explicit FakeService(std::string label) : label_(std::move(label)) {}
 
+  void SetHealth(grpc::HealthCheckServiceInterface* health, bool ready) {
+    health_ = health;
+    health->SetServingStatus(kServiceName, ready);
+  }
+
   grpc::Status Classify(grpc::ServerContext*, const v1::ClassifyRequest* request, v1::ClassifyResponse* response) override {
     for (const v1::TextInput& input : request->inputs()) {
       if (input.text() == "crash") raise(SIGKILL);
       if (input.text() == "hold") Hold();
       if (input.text() == "release") released_.count_down();
+      if (input.text() == "ready" && health_ != nullptr) health_.load()->SetServingStatus(kServiceName, true);
       v1::LabelScore& label = *response->add_results()->add_labels();
       label.set_label(label_);
       label.set_score(0.75f);
@@ -62,7 +69,10 @@ class FakeService : public v1::Classifier::Service {
     released_.wait();
   }
 
+  static constexpr char kServiceName[] = "verdict.v1.Classifier";
+
   const std::string label_;
+  std::atomic<grpc::HealthCheckServiceInterface*> health_ = nullptr;
   std::latch released_{1};
 };
 
@@ -77,7 +87,7 @@ int Run(const Arguments& arguments) {
   builder.RegisterService(&service);
   const auto server = builder.BuildAndStart();
   if (!server) return 1;
-  server->GetHealthCheckService()->SetServingStatus("verdict.v1.Classifier", !arguments.never_ready);
+  service.SetHealth(server->GetHealthCheckService(), !arguments.never_ready);
   LogInfo("ready");
   shutdown.Wait();
   while (arguments.ignore_sigterm) pause();
