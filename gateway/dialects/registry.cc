@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "gateway/dialects/huggingface.h"
 #include "gateway/dialects/sagemaker.h"
 
 namespace verdict {
@@ -17,6 +18,7 @@ struct Entry {
 // A contract more is a line more.
 constexpr Entry kDialects[] = {
     {"sagemaker", [](const DialectOptions&) { return SageMakerDialect(); }},
+    {"huggingface", [](const DialectOptions& options) { return HuggingFaceDialect(options.huggingface); }},
 };
 
 }  // namespace
