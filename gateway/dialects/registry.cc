@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "gateway/dialects/huggingface.h"
 #include "gateway/dialects/sagemaker.h"
+#include "gateway/dialects/text_embeddings_inference.h"
 
 namespace verdict {
 namespace {
@@ -19,6 +20,8 @@ struct Entry {
 constexpr Entry kDialects[] = {
     {"sagemaker", [](const DialectOptions&) { return SageMakerDialect(); }},
     {"huggingface", [](const DialectOptions& options) { return HuggingFaceDialect(options.huggingface); }},
+    {"text_embeddings_inference",
+     [](const DialectOptions& options) { return TextEmbeddingsInferenceDialect(options.text_embeddings_inference); }},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "gateway/dialects/dialect.h"
 #include "gateway/dialects/huggingface.h"
+#include "gateway/dialects/text_embeddings_inference.h"
 
 namespace verdict {
 
@@ -13,6 +14,7 @@ namespace verdict {
 struct DialectOptions {
   std::vector<std::string> enabled;  // by name; where two have the same route, the first listed answers. Empty: all
   HuggingFaceOptions huggingface = {};
+  TextEmbeddingsInferenceOptions text_embeddings_inference = {};
 };
 
 // The names of all dialects, in the order in which they answer unless told otherwise.
