@@ -5,8 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gateway/dialects/huggingface.h"
+#include "gateway/dialects/kserve.h"
 #include "gateway/dialects/sagemaker.h"
 #include "gateway/dialects/text_embeddings_inference.h"
+#include "gateway/dialects/torchserve.h"
 
 namespace verdict {
 namespace {
@@ -22,6 +24,8 @@ constexpr Entry kDialects[] = {
     {"huggingface", [](const DialectOptions& options) { return HuggingFaceDialect(options.huggingface); }},
     {"text_embeddings_inference",
      [](const DialectOptions& options) { return TextEmbeddingsInferenceDialect(options.text_embeddings_inference); }},
+    {"torchserve", [](const DialectOptions& options) { return TorchServeDialect(options.torchserve); }},
+    {"kserve", [](const DialectOptions& options) { return KServeDialect(options.kserve); }},
 };
 
 }  // namespace
