@@ -8,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/dialect_options.h"
 
 #ifndef VERDICT_VERSION
 #define VERDICT_VERSION "unknown"
@@ -72,7 +73,7 @@ void DeclareLimits(OptionParser& parser, Flags& flags) {
 void Declare(OptionParser& parser, Flags& flags) {
   parser.Add("http-listen", flags.http_listen,
              "Where to listen for HTTP: host:port, [v6]:port, or a port alone for all interfaces; port 0 takes a free one",
-             {"SAGEMAKER_BIND_TO_PORT"});
+             {"SAGEMAKER_BIND_TO_PORT", "AIP_HTTP_PORT"});
   parser.Add("service-address", flags.service_address,
              "Where verdict-service listens: host:port or unix:/path. Not used by `serve`, which has a service of its own");
   DeclareLimits(parser, flags);
@@ -126,6 +127,8 @@ GatewayOptions Checked(const Flags& flags) {
   GatewayOptions options;
   options.gateway.http = {.listen = flags.http_listen, .threads = flags.http_threads, .limits = LimitsOf(flags)};
   options.gateway.request_timeout = absl::Milliseconds(flags.request_timeout_ms);
+  options.gateway.dialects.text_embeddings_inference.max_concurrent_requests = flags.max_connections;
+  options.gateway.dialects.text_embeddings_inference.version = VERDICT_VERSION;
   options.service_address = flags.service_address;
   options.drain_timeout = absl::Milliseconds(flags.drain_timeout_ms);
   options.service_binary = flags.service_binary.empty() ? BesideThisProgram("verdict-service") : flags.service_binary;
@@ -148,6 +151,7 @@ ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
                       VERDICT_VERSION);
   Flags flags;
   Declare(parser, flags);
+  DialectFlags dialect_flags(parser);
   const CLI::App* serve = parser.app()
                               .add_subcommand("serve",
                                               "Starts verdict-service, too, and keeps it running: both in one container. What "
@@ -162,6 +166,10 @@ ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
     return parsed;
   }
   parsed.options = Checked(flags);
+  if (absl::Status status = dialect_flags.CopyTo(parsed.options.gateway.dialects); !status.ok()) {
+    parsed.outcome = Failure(std::string(status.message()));
+    return parsed;
+  }
   parsed.options.log_level = *level;
   parsed.options.serve = serve->parsed();
   parsed.options.service_arguments = parser.rest();
