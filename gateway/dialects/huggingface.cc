@@ -85,6 +85,14 @@ bool IsPlainText(const HttpRequest& request) {
   return type && ParseMediaType(*type).type == "text/plain";
 }
 
+// Whether the caller says nothing about the body that is no JSON, and does not look like an attempt at it.
+bool IsUntypedText(const HttpRequest& request) {
+  const std::string type = ParseMediaType(request.headers.Find("Content-Type").value_or("")).type;
+  if (!type.empty() && type != "application/octet-stream") return false;
+  const size_t first = request.body.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && std::string_view("{[\"").find(request.body[first]) == std::string_view::npos;
+}
+
 // The hosted API takes a body that is no object for the text.
 ProblemOr<HuggingFaceRequest> ReadHosted(const HttpRequest& request, JsonBody& body) {
   if (IsPlainText(request)) {
@@ -93,6 +101,7 @@ ProblemOr<HuggingFaceRequest> ReadHosted(const HttpRequest& request, JsonBody& b
   }
   if (auto refusal = RefuseUnlessJson(request)) return *std::move(refusal);
   const JsonOutline* outline = body.OutlineIfGood();
+  if (outline == nullptr && IsUntypedText(request)) return ReadHuggingFaceText(request.body);
   const bool bare = outline != nullptr && (outline->kind == JsonKind::kString || outline->kind == JsonKind::kNumber);
   return bare ? ReadHuggingFaceBareJson(body) : ReadHuggingFaceRequest(body);
 }

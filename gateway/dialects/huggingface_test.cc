@@ -115,6 +115,12 @@ TEST_F(HuggingFaceTest, ABodyThatIsTheTextIsReadOnHostedRoutes) {
   EXPECT_EQ(text("\"I like you\"", "application/json"), "I like you");
   EXPECT_EQ(text("\xEF\xBB\xBF 12.50\n", "application/json"), "12.50");
   EXPECT_EQ(text("-1e3", ""), "-1e3");
+  EXPECT_EQ(text("12 apples", ""), "12 apples");
+  EXPECT_EQ(text("I like you", "application/octet-stream"), "I like you");
+  EXPECT_EQ(ReadProblem(hosted_, MakeRequest("I like you", "application/json")).status, 400);
+  for (const char* attempt : {"", " \n", "{\"inputs\":", " [", "\"I like"}) {
+    EXPECT_EQ(ReadProblem(hosted_, MakeRequest(attempt)).status, 400) << attempt;
+  }
   EXPECT_EQ(ReadProblem(toolkit_, MakeRequest("\"a\"", "application/json")).status, 400);
   EXPECT_EQ(ReadProblem(toolkit_, MakeRequest("a", "text/plain")).status, 415);
   EXPECT_EQ(ReadProblem(hosted_, MakeRequest("a\xff", "text/plain")).status, 400);

@@ -67,6 +67,12 @@ class TestHuggingFaceHub:
         assert "nobody" in raised.value.response.json()["error"]
 
 
+def test_the_hosted_api_takes_the_text_itself(connection, best):
+    for body, headers in [(TEXT.encode(), {}), (TEXT.encode(), {"Content_Type": "text/plain"}), (json.dumps(TEXT).encode(), {})]:
+        ((first, *_),) = good(connection, "/models/default", body, **headers)
+        assert (first["label"], first["score"]) == best
+
+
 class TestHuggingFaceToolkit:
     """/invocations, as SageMaker's containers of Hugging Face answer."""
 
