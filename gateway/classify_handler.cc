@@ -63,7 +63,8 @@ class Exchange {
     ProblemOr<HttpResponse> written =
         IsComplete(*reply, inputs) ? reading.write(*reply) : Problem{500, "the classification service answered without a label"};
     if (auto* problem = std::get_if<Problem>(&written)) {
-      LogError("a reply cannot be written", {{"error", problem->detail}, {"request_id", request_.request_id}});
+      if (problem->status >= 500)
+        LogError("a reply cannot be written", {{"error", problem->detail}, {"request_id", request_.request_id}});
       return Refuse(*problem);
     }
     Send(std::get<HttpResponse>(std::move(written)));

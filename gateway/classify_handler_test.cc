@@ -23,6 +23,7 @@ ClassifyRoute PlainRoute() {
     reading.write = [](const ClassifyReply& reply) -> ProblemOr<HttpResponse> {
       if (reply.results.empty()) return HttpResponse{.status = 200, .body = "none"};
       if (reply.results[0].labels[0].label == "unspeakable") return Problem{500, "cannot be said"};
+      if (reply.results[0].labels[0].label == "not as asked") return Problem{400, "cannot be asked"};
       return HttpResponse{.status = 200, .body = reply.results[0].labels[0].label};
     };
     if (request.body == "too many") reading.if_serving = Problem{400, "too many"};
@@ -103,6 +104,8 @@ TEST_F(ClassifyHandlerTest, AReplyThatCannotBeWrittenIsAProblem) {
   EXPECT_EQ(Ask("a").status, 500);
   client_.ReplyWith("unspeakable", 1);
   EXPECT_EQ(Ask("a").status, 500);
+  client_.ReplyWith("not as asked", 1);
+  EXPECT_EQ(Ask("a").status, 400);
 }
 
 TEST_F(ClassifyHandlerTest, WithoutInputsTheServiceIsNotAsked) {

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "gateway/dialect_options.h"
 #include "gateway/sentiment_options.h"
 
 #ifndef VERDICT_VERSION
@@ -77,7 +78,7 @@ void DeclareLimits(OptionParser& parser, Flags& flags) {
 void Declare(OptionParser& parser, Flags& flags) {
   parser.Add("http-listen", flags.http_listen,
              "Where to listen for HTTP: host:port, [v6]:port, or a port alone for all interfaces; port 0 takes a free one",
-             {"SAGEMAKER_BIND_TO_PORT"});
+             {"SAGEMAKER_BIND_TO_PORT", "AIP_HTTP_PORT"});
   parser.Add(
       "dialects", flags.dialects,
       absl::StrCat(
@@ -141,6 +142,8 @@ GatewayOptions Checked(const Flags& flags) {
   options.gateway.dialects.enabled = flags.dialects;
   options.gateway.dialects.api_docs = flags.api_docs;
   options.gateway.request_timeout = absl::Milliseconds(flags.request_timeout_ms);
+  options.gateway.dialects.text_embeddings_inference.max_concurrent_requests = flags.max_connections;
+  options.gateway.dialects.text_embeddings_inference.version = VERDICT_VERSION;
   options.service_address = flags.service_address;
   options.drain_timeout = absl::Milliseconds(flags.drain_timeout_ms);
   options.service_binary = flags.service_binary.empty() ? BesideThisProgram("verdict-service") : flags.service_binary;
@@ -165,6 +168,7 @@ ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
       VERDICT_VERSION);
   Flags flags;
   Declare(parser, flags);
+  DialectFlags dialect_flags(parser);
   const CLI::App* serve = parser.app()
                               .add_subcommand("serve",
                                               "Starts verdict-service, too, and keeps it running: both in one container. What "
@@ -179,7 +183,9 @@ ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
     return parsed;
   }
   parsed.options = Checked(flags);
-  if (const absl::Status status = ApplySentimentOptions(flags.sentiment, parsed.options.gateway); !status.ok()) {
+  absl::Status status = ApplySentimentOptions(flags.sentiment, parsed.options.gateway);
+  if (status.ok()) status = dialect_flags.CopyTo(parsed.options.gateway.dialects);
+  if (!status.ok()) {
     parsed.outcome = Failure(std::string(status.message()));
     return parsed;
   }

@@ -38,7 +38,9 @@ Router MakeRouter(std::vector<Dialect> dialects, const ServiceAccess& service) {
   for (PathRoutes& path : ByPath(dialects)) {
     if (path.path == kInvocations)
       router.Add({"POST", kInvokeModel, MakeClassifyHandler(path.routes, service), /*needs_body=*/true});
-    router.Add({"POST", path.path, MakeClassifyHandler(std::move(path.routes), service), /*needs_body=*/true});
+    const std::vector<std::string> methods = path.routes.front().methods;
+    const HttpHandler handler = MakeClassifyHandler(std::move(path.routes), service);
+    for (const std::string& method : methods) router.Add({method, path.path, handler, /*needs_body=*/true});
   }
   for (Dialect& dialect : dialects) {
     for (QueryRoute& route : dialect.queries) {

@@ -33,7 +33,7 @@ enum class Claim { kNo, kWeak, kStrong };
 // A route that classifies: how its request becomes a call, and how problems become its answer. Pure functions, called from any
 // thread.
 struct ClassifyRoute {
-  std::string path;   // of POST; see PathPattern
+  std::string path;   // see PathPattern
   std::string shape;  // for people: what it looks for in a body, "{\"inputs\"}"
 
   // Of several routes with the same path, the one that alone claims a body strongly reads it, else the one that alone claims it
@@ -42,6 +42,7 @@ struct ClassifyRoute {
 
   std::function<ProblemOr<Reading>(const HttpRequest&, JsonBody&)> read;
   std::function<HttpResponse(const HttpRequest&, const Problem&)> write_problem;
+  std::vector<std::string> methods = {"POST"};  // routes with the same path have the same
 };
 
 // A route that is answered from what the service tells about itself, or from nothing but the request.

@@ -7,11 +7,15 @@
 #include "absl/strings/str_join.h"
 #include "gateway/dialects/api_docs.h"
 #include "gateway/dialects/embedded_file.h"
+#include "gateway/dialects/huggingface.h"
+#include "gateway/dialects/kserve.h"
 #include "gateway/dialects/mlflow.h"
 #include "gateway/dialects/multi_model.h"
 #include "gateway/dialects/open_inference.h"
 #include "gateway/dialects/openapi.h"
 #include "gateway/dialects/sagemaker.h"
+#include "gateway/dialects/text_embeddings_inference.h"
+#include "gateway/dialects/torchserve.h"
 
 #ifndef VERDICT_VERSION
 #define VERDICT_VERSION "unknown"
@@ -32,7 +36,12 @@ constexpr Entry kDialects[] = {
     {"sagemaker", [](const DialectOptions&) { return SageMakerDialect(); }},
     {"multi_model", [](const DialectOptions&) { return MultiModelDialect(); }},
     {"sentiment", [](const DialectOptions& options) { return SentimentDialect(options.sentiment); }},
+    {"huggingface", [](const DialectOptions& options) { return HuggingFaceDialect(options.huggingface); }},
+    {"text_embeddings_inference",
+     [](const DialectOptions& options) { return TextEmbeddingsInferenceDialect(options.text_embeddings_inference); }},
     {"mlflow", [](const DialectOptions&) { return MlflowDialect(); }},
+    {"torchserve", [](const DialectOptions& options) { return TorchServeDialect(options.torchserve); }},
+    {"kserve", [](const DialectOptions& options) { return KServeDialect(options.kserve); }},
     {"open_inference", [](const DialectOptions&) { return OpenInferenceDialect(); }},
     {kApiDocs, [](const DialectOptions&) { return Dialect(); }},  // its routes follow from the others: see Document
 };

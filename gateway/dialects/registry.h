@@ -5,7 +5,11 @@
 
 #include "absl/status/statusor.h"
 #include "gateway/dialects/dialect.h"
+#include "gateway/dialects/huggingface.h"
+#include "gateway/dialects/kserve.h"
 #include "gateway/dialects/sentiment.h"
+#include "gateway/dialects/text_embeddings_inference.h"
+#include "gateway/dialects/torchserve.h"
 
 namespace verdict {
 
@@ -14,6 +18,10 @@ struct DialectOptions {
   std::vector<std::string> enabled = {};  // by name; where two have the same route, the first listed answers. Empty: all
   bool api_docs = true;                   // without: no /openapi.json, /docs and /redoc, whatever is enabled
   SentimentOptions sentiment = {};
+  HuggingFaceOptions huggingface = {};
+  TextEmbeddingsInferenceOptions text_embeddings_inference = {};
+  TorchServeOptions torchserve = {};
+  KServeOptions kserve = {};
 };
 
 // The names of all dialects, in the order in which they answer unless told otherwise.

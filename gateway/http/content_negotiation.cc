@@ -29,6 +29,17 @@ std::string_view Unquote(std::string_view text) {
 
 bool IsUtf8(std::string_view charset) { return charset.empty() || charset == "utf-8" || charset == "utf8"; }
 
+std::optional<Problem> RefuseCoding(const HttpRequest& request) {
+  const auto coding = request.headers.Find("Content-Encoding");
+  if (!coding || EqualsIgnoreCase(*coding, "identity")) return std::nullopt;
+  return Problem{415, absl::StrCat("Content-Encoding ", std::string(*coding), " is not read; send the body as it is")};
+}
+
+std::optional<Problem> RefuseCharset(const MediaType& media) {
+  if (IsUtf8(media.charset)) return std::nullopt;
+  return Problem{415, absl::StrCat("charset ", media.charset, " is not read; use utf-8")};
+}
+
 }  // namespace
 
 MediaType ParseMediaType(std::string_view content_type) {
@@ -43,15 +54,19 @@ MediaType ParseMediaType(std::string_view content_type) {
 }
 
 std::optional<Problem> RefuseUnlessJson(const HttpRequest& request) {
-  if (const auto coding = request.headers.Find("Content-Encoding"); coding && !EqualsIgnoreCase(*coding, "identity")) {
-    return Problem{415, absl::StrCat("Content-Encoding ", std::string(*coding), " is not read; send the body as it is")};
-  }
+  if (auto refusal = RefuseCoding(request)) return refusal;
   const auto content_type = request.headers.Find("Content-Type");
   if (!content_type || *content_type == "application/json") return std::nullopt;
   const MediaType media = ParseMediaType(*content_type);
   if (!ReadAsJson(media.type)) return Problem{415, absl::StrCat("Content-Type ", media.type, " is not read; use ", kSupported)};
-  if (!IsUtf8(media.charset)) return Problem{415, absl::StrCat("charset ", media.charset, " is not read; use utf-8")};
-  return std::nullopt;
+  return RefuseCharset(media);
+}
+
+std::optional<Problem> RefuseUnlessUtf8(const HttpRequest& request) {
+  if (auto refusal = RefuseCoding(request)) return refusal;
+  const auto content_type = request.headers.Find("Content-Type");
+  const MediaType media = ParseMediaType(content_type.value_or(""));
+  return media.charset == "us-ascii" ? std::nullopt : RefuseCharset(media);
 }
 
 }  // namespace verdict

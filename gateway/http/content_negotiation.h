@@ -22,4 +22,8 @@ MediaType ParseMediaType(std::string_view content_type);
 // Content-Encoding is a 415 that lists what is read.
 std::optional<Problem> RefuseUnlessJson(const HttpRequest& request);
 
+// Whether the request's body may be read as text in UTF-8, whatever its media type: a Content-Encoding, or a charset that is
+// neither UTF-8 nor a part of it (us-ascii), is a 415.
+std::optional<Problem> RefuseUnlessUtf8(const HttpRequest& request);
+
 }  // namespace verdict

@@ -60,5 +60,22 @@ TEST(RefuseUnlessJsonTest, RefusesCompressedBodies) {
   EXPECT_EQ(RefuseUnlessJson(plain), std::nullopt);
 }
 
+TEST(RefuseUnlessUtf8Test, TakesAnyTypeInUtf8) {
+  const auto refusal = [](std::string_view type, std::string_view coding = "identity") {
+    HttpRequest request;
+    request.headers.Add("Content-Type", type);
+    request.headers.Add("Content-Encoding", coding);
+    return RefuseUnlessUtf8(request);
+  };
+  EXPECT_EQ(RefuseUnlessUtf8(HttpRequest()), std::nullopt);
+  for (const char* type : {"", "text/plain", "text/plain; charset=UTF-8", "text/csv; charset=us-ascii"}) {
+    EXPECT_EQ(refusal(type), std::nullopt) << type;
+  }
+  ASSERT_TRUE(refusal("text/plain; charset=utf-16"));
+  EXPECT_EQ(refusal("text/plain; charset=utf-16")->status, 415);
+  ASSERT_TRUE(refusal("text/plain", "br"));
+  EXPECT_EQ(refusal("text/plain", "br")->status, 415);
+}
+
 }  // namespace
 }  // namespace verdict
