@@ -12,7 +12,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options, std::un
   if (!dialects.ok()) return dialects.status();
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(client)));
   const ServiceAccess service{*gateway->client_, std::move(process), options.request_timeout};
-  auto server = HttpServer::Start(std::move(options.http), MakeRouter(*std::move(dialects), service));
+  auto server = HttpServer::Start(std::move(options.http), MakeRouter(*std::move(dialects), service, options.records));
   if (!server.ok()) return server.status();
   gateway->server_ = *std::move(server);
   return gateway;

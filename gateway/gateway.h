@@ -8,6 +8,7 @@
 #include "gateway/client/classifier_client.h"
 #include "gateway/dialects/registry.h"
 #include "gateway/http/http_server.h"
+#include "gateway/record_stream.h"
 #include "gateway/service_access.h"
 
 namespace verdict {
@@ -19,6 +20,7 @@ class Gateway {
     HttpServer::Options http;
     DialectOptions dialects;
     absl::Duration request_timeout = absl::Seconds(60);  // the most that a classification may take
+    RecordStreamOptions records;
   };
 
   // Listens when it returns. `process` may be empty. Errors: those of HttpServer::Start and MakeDialects.

@@ -8,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "gateway/sagemaker_options.h"
 
 #ifndef VERDICT_VERSION
 #define VERDICT_VERSION "unknown"
@@ -35,28 +36,35 @@ struct Flags {
   std::string service_binary;
   std::string grpc_listen;
   CLI::Option* max_body_option = nullptr;
+  CLI::Option* request_timeout_option = nullptr;
+  SageMakerFlags sagemaker;
 };
 
 void DeclareLimits(OptionParser& parser, Flags& flags) {
   const CLI::Range positive(1, INT_MAX);
-  parser
-      .Add("request-timeout-ms", flags.request_timeout_ms,
-           "The most that one classification may take; callers may ask for less with the header x-request-timeout-ms. "
-           "SageMaker itself gives up after 60 s")
-      ->check(positive);
+  flags.request_timeout_option =
+      parser
+          .Add("request-timeout-ms", flags.request_timeout_ms,
+               "The most that one classification may take; callers may ask for less with the header x-request-timeout-ms. "
+               "SageMaker itself gives up after 60 s. SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS and SAGEMAKER_MODEL_SERVER_TIMEOUT "
+               "set it in "
+               "seconds. Of a body of records it counts for each call to the service")
+          ->check(positive);
   flags.max_body_option =
       parser
           .Add("max-body-bytes", flags.max_body_bytes,
-               absl::StrCat(
-                   "Larger bodies get a 413. A body is held in memory, so this times the number of callers is memory that "
-                   "must be there. ",
-                   kMaxPayloadVariable, " sets it in megabytes; its 0 keeps the default"))
+               absl::StrCat("Larger bodies get a 413, except those of records, which are read as they arrive. A body is held in "
+                            "memory, so this times the number of callers is memory that "
+                            "must be there. ",
+                            kMaxPayloadVariable, " sets it in megabytes; its 0 keeps the default"))
           ->check(CLI::PositiveNumber);
   parser.Add("max-header-bytes", flags.max_header_bytes, "Larger headers get a 431")->check(CLI::Range(256, 1 << 20));
   parser.Add("header-timeout-ms", flags.header_timeout_ms, "A header that takes longer to arrive gets a 408")->check(positive);
   parser
       .Add("body-timeout-ms", flags.body_timeout_ms,
-           "A body that takes longer to arrive gets a 408; also how long a caller may take to read its answer. Raise it for slow "
+           "A body that takes longer to arrive gets a 408; also how long a caller may take to read its answer. Of a body of "
+           "records: how "
+           "long nothing may move in either direction. Raise it for slow "
            "links and large bodies")
       ->check(positive);
   parser
@@ -84,6 +92,7 @@ void Declare(OptionParser& parser, Flags& flags) {
           "On SIGTERM, how long requests under way (and the service of `serve`) may take to finish before they are cut off; keep "
           "it below the platform's own patience, which is 30 s on SageMaker and Kubernetes")
       ->check(CLI::Range(0, INT_MAX));
+  DeclareSageMakerOptions(parser, flags.sagemaker);
   parser.Add("log-level", flags.log_level, "debug, info, warning or error, or Python's number; info writes a line per request",
              {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL"});
   parser.Add("service-binary", flags.service_binary, "`serve`: the service's program; empty: verdict-service beside this one");
@@ -101,6 +110,15 @@ OptionParser::Outcome ApplyMaxPayload(Flags& flags) {
     return Failure(absl::StrCat(kMaxPayloadVariable, " must be a number of megabytes, not \"", text, "\""));
   }
   if (megabytes > 0) flags.max_body_bytes = uint64_t{megabytes} * 1024 * 1024;
+  return {};
+}
+
+OptionParser::Outcome ApplyEnvironment(Flags& flags) {
+  if (auto outcome = ApplyMaxPayload(flags); outcome.exit) return outcome;
+  if (flags.request_timeout_option->count() == 0) {
+    if (const auto error = ReadModelServerTimeout(flags.request_timeout_ms)) return Failure(*error);
+  }
+  if (const auto error = MoveIntoSafePorts(flags.http_listen, flags.grpc_listen)) return Failure(*error);
   return {};
 }
 
@@ -154,7 +172,7 @@ ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
                                               "follows \"--\" goes to it")
                               ->fallthrough();
   ParsedOptions parsed{.outcome = parser.Parse(argc, argv), .options = {}, .effective = {}};
-  if (!parsed.outcome.exit) parsed.outcome = ApplyMaxPayload(flags);
+  if (!parsed.outcome.exit) parsed.outcome = ApplyEnvironment(flags);
   if (parsed.outcome.exit) return parsed;
   const auto level = ParseLogLevel(flags.log_level);
   if (!level.ok()) {
@@ -162,6 +180,10 @@ ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
     return parsed;
   }
   parsed.options = Checked(flags);
+  if (const auto error = ApplySageMakerFlags(flags.sagemaker, parsed.options.gateway)) {
+    parsed.outcome = Failure(*error);
+    return parsed;
+  }
   parsed.options.log_level = *level;
   parsed.options.serve = serve->parsed();
   parsed.options.service_arguments = parser.rest();

@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "gateway/dialects/sagemaker.h"
 
 namespace verdict {
 namespace {
@@ -16,7 +15,7 @@ struct Entry {
 
 // A contract more is a line more.
 constexpr Entry kDialects[] = {
-    {"sagemaker", [](const DialectOptions&) { return SageMakerDialect(); }},
+    {"sagemaker", [](const DialectOptions& options) { return SageMakerDialect(options.sagemaker); }},
 };
 
 }  // namespace

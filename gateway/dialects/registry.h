@@ -5,12 +5,14 @@
 
 #include "absl/status/statusor.h"
 #include "gateway/dialects/dialect.h"
+#include "gateway/dialects/sagemaker.h"
 
 namespace verdict {
 
 // What the operator has chosen for the dialects.
 struct DialectOptions {
   std::vector<std::string> enabled;  // by name; where two have the same route, the first listed answers. Empty: all
+  SageMakerOptions sagemaker = {};
 };
 
 // The names of all dialects, in the order in which they answer unless told otherwise.
