@@ -13,9 +13,9 @@ namespace verdict {
 
 // What the operator has chosen for bodies of records.
 struct RecordSettings {
-  bool batch = false;          // batch transform: every line is a record, of plain text, too, and of JSON documents
-  std::string default_accept;  // the answer's media type where the caller has no preference; empty: that of the request
-  RecordLimits limits;
+  bool batch = false;               // batch transform: every line is a record, of plain text, too, and of JSON documents
+  std::string default_accept = {};  // the answer's media type where the caller has no preference; empty: that of the request
+  RecordLimits limits = {};
 };
 
 // How one body of records is read and answered.
