@@ -159,8 +159,9 @@ void InitLogging(std::string_view process, LogLevel level) {
 
 bool LogEnabled(LogLevel level) { return static_cast<int>(level) >= TheLog().level.load(std::memory_order_relaxed); }
 
-void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
-  if (!LogEnabled(level)) return;
+namespace {
+
+void Write(LogLevel level, std::string_view message, const LogField* fields, size_t count) {
   Settings& log = TheLog();
   std::string line = "{\"time\":\"";
   line += absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone());
@@ -169,17 +170,27 @@ void Log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
   line += "\",\"process\":";
   std::string rest = ",\"message\":";
   AppendString(rest, message);
-  for (const LogField& field : fields) {
+  for (const LogField* field = fields; field != fields + count; ++field) {
     rest += ',';
-    AppendString(rest, field.name);
+    AppendString(rest, field->name);
     rest += ':';
-    AppendValue(rest, field);
+    AppendValue(rest, *field);
   }
   rest += "}\n";
   const std::lock_guard lock(log.mutex);
   AppendString(line, log.process);
   line += rest;
   WriteAll(line);
+}
+
+}  // namespace
+
+void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  if (LogEnabled(level)) Write(level, message, fields.begin(), fields.size());
+}
+
+void Log(LogLevel level, std::string_view message, const std::vector<LogField>& fields) {
+  if (LogEnabled(level)) Write(level, message, fields.data(), fields.size());
 }
 
 }  // namespace verdict

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -41,6 +42,9 @@ bool LogEnabled(LogLevel level);
 // Writes one JSON object on one line to stderr: time (RFC 3339, UTC, microseconds), level, process, message, then the fields.
 // Bytes that are not UTF-8 are written as U+FFFD. Thread-safe; lines never mix.
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
+
+// The same for fields whose number is not known beforehand.
+void Log(LogLevel level, std::string_view message, const std::vector<LogField>& fields);
 
 inline void LogInfo(std::string_view message, std::initializer_list<LogField> fields = {}) {
   Log(LogLevel::kInfo, message, fields);

@@ -1,50 +1,16 @@
 #include "gateway/classify_handler.h"
 
-#include <algorithm>
-#include <charconv>
-#include <cstdint>
 #include <memory>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/logging.h"
+#include "gateway/call_context.h"
 #include "gateway/http/rpc_status.h"
 #include "gateway/route_choice.h"
 
 namespace verdict {
 namespace {
-
-constexpr std::string_view kCustomAttributes = "X-Amzn-SageMaker-Custom-Attributes";
-
-ProblemOr<absl::Duration> Timeout(const HttpRequest& request, absl::Duration max_timeout) {
-  const auto asked = request.headers.Find(kTimeoutHeader);
-  if (!asked) return max_timeout;
-  int64_t milliseconds = 0;
-  const char* const end = asked->data() + asked->size();
-  const auto result = std::from_chars(asked->data(), end, milliseconds);
-  const bool too_large = result.ec == std::errc::result_out_of_range;
-  if (result.ptr != end || (milliseconds <= 0 && !too_large) || asked->starts_with('-')) {
-    return Problem{400,
-                   absl::StrCat(kTimeoutHeader, " must be a positive number of milliseconds, not \"", std::string(*asked), "\"")};
-  }
-  return too_large ? max_timeout : std::min(max_timeout, absl::Milliseconds(milliseconds));
-}
-
-// What callers are not told is for the operator.
-void LogFailure(const absl::Status& status, const HttpRequest& request) {
-  const int http_status = HttpStatusOf(status.code());
-  if (http_status < 500) return;
-  Log(http_status == 500 ? LogLevel::kError : LogLevel::kWarning, "classification failed",
-      {{"code", absl::StatusCodeToString(status.code())},
-       {"error", std::string(status.message())},
-       {"request_id", request.request_id}});
-}
-
-bool IsComplete(const ClassifyReply& reply, size_t inputs) {
-  return reply.results.size() == inputs &&
-         std::all_of(reply.results.begin(), reply.results.end(), [](const auto& result) { return !result.labels.empty(); });
-}
 
 // One request on its way to the service and back. The request outlives it.
 class Exchange {
@@ -57,7 +23,7 @@ class Exchange {
   // The answer to a call of so many inputs.
   void Answer(Reading& reading, size_t inputs, const absl::StatusOr<ClassifyReply>& reply) {
     if (!reply.ok()) {
-      LogFailure(reply.status(), request_);
+      LogFailure(reply.status(), request_.request_id);
       return Refuse(ProblemFromStatus(reply.status()));
     }
     ProblemOr<HttpResponse> written =
@@ -74,7 +40,7 @@ class Exchange {
 
  private:
   void Send(HttpResponse response) {
-    if (const auto attributes = request_.headers.Find(kCustomAttributes)) response.headers.Add(kCustomAttributes, *attributes);
+    EchoCustomAttributes(request_, response);
     respond_(std::move(response));
   }
 
@@ -82,12 +48,6 @@ class Exchange {
   const HttpRequest& request_;
   Respond respond_;
 };
-
-// The model that the path names.
-void NameModel(const HttpRequest& request, ClassifyCall& call) {
-  if (call.model.empty()) call.model = request.PathParameter("model");
-  if (call.model_version.empty()) call.model_version = request.PathParameter("version");
-}
 
 CancelRequest Start(Exchange exchange, Reading reading, absl::Duration timeout, const ServiceAccess& service) {
   if (reading.if_serving) {
@@ -104,7 +64,7 @@ CancelRequest Start(Exchange exchange, Reading reading, absl::Duration timeout, 
     return {};
   }
   NameModel(exchange.request(), call);
-  CallOptions options{.deadline = absl::Now() + timeout, .request_id = exchange.request().request_id};
+  CallOptions options = OptionsFor(exchange.request(), absl::Now() + timeout);
   return service.client.Classify(std::move(call), std::move(options),
                                  [exchange = std::move(exchange), reading = std::move(reading), inputs](
                                      absl::StatusOr<ClassifyReply> reply) mutable { exchange.Answer(reading, inputs, reply); });
@@ -125,7 +85,7 @@ HttpHandler MakeClassifyHandler(std::vector<ClassifyRoute> routes, ServiceAccess
       return {};
     };
     if (const auto* problem = std::get_if<Problem>(&chosen)) return refuse(*problem);
-    const ProblemOr<absl::Duration> timeout = Timeout(request, service.request_timeout);
+    const ProblemOr<absl::Duration> timeout = ReadTimeout(request, service.request_timeout);
     if (const auto* problem = std::get_if<Problem>(&timeout)) return refuse(*problem);
     ProblemOr<Reading> reading = (*route)->read(request, body);
     if (const auto* problem = std::get_if<Problem>(&reading)) return refuse(*problem);

@@ -8,9 +8,6 @@
 
 namespace verdict {
 
-// Header with which a caller shortens its deadline: a positive number of milliseconds.
-inline constexpr char kTimeoutHeader[] = "x-request-timeout-ms";
-
 // Joins the pure functions of the routes of one path with the service: request → whose shape → call → RPC → reply → response. The
 // deadline of the call is the service's request timeout from now, or what the caller asks for if that is sooner.
 // X-Amzn-SageMaker-Custom-Attributes come back with every answer. `routes` is not empty.

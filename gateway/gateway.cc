@@ -36,17 +36,20 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options, std::un
   if (!dialects.ok()) return dialects.status();
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(client)));
   const ServiceAccess service{*gateway->client_, std::move(process), options.request_timeout};
-  if (absl::Status status = gateway->Listen(options.http, *std::move(dialects), service); !status.ok()) return status;
+  if (absl::Status status = gateway->Listen(options.http, *std::move(dialects), service, options.records); !status.ok())
+    return status;
   if (options.sentiment_listen.empty()) return gateway;
   auto sentiment = MakeDialects(SentimentAlone(std::move(options.dialects)));
   if (!sentiment.ok()) return sentiment.status();
   HttpServer::Options http = SentimentServer(std::move(options.http), options.sentiment_listen);
-  if (absl::Status status = gateway->Listen(std::move(http), *std::move(sentiment), service); !status.ok()) return status;
+  if (absl::Status status = gateway->Listen(std::move(http), *std::move(sentiment), service, options.records); !status.ok())
+    return status;
   return gateway;
 }
 
-absl::Status Gateway::Listen(HttpServer::Options http, std::vector<Dialect> dialects, const ServiceAccess& service) {
-  auto server = HttpServer::Start(std::move(http), MakeRouter(std::move(dialects), service));
+absl::Status Gateway::Listen(HttpServer::Options http, std::vector<Dialect> dialects, const ServiceAccess& service,
+                             const RecordStreamOptions& records) {
+  auto server = HttpServer::Start(std::move(http), MakeRouter(std::move(dialects), service, records));
   if (server.ok()) servers_.push_back(*std::move(server));
   return server.status();
 }

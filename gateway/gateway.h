@@ -10,6 +10,7 @@
 #include "gateway/client/classifier_client.h"
 #include "gateway/dialects/registry.h"
 #include "gateway/http/http_server.h"
+#include "gateway/record_stream.h"
 #include "gateway/service_access.h"
 
 namespace verdict {
@@ -24,6 +25,7 @@ class Gateway {
     // Where the sentiment service's contract is to be had alone, with its own answers to what has no route, and for web pages of
     // any origin unless http.conventions.cors says which. Empty: nowhere.
     std::string sentiment_listen = {};
+    RecordStreamOptions records;
   };
 
   // Listens when it returns. `process` may be empty. Errors: those of HttpServer::Start and MakeDialects.
@@ -45,7 +47,8 @@ class Gateway {
  private:
   explicit Gateway(std::unique_ptr<ClassifierClient> client) : client_(std::move(client)) {}
 
-  absl::Status Listen(HttpServer::Options http, std::vector<Dialect> dialects, const ServiceAccess& service);
+  absl::Status Listen(HttpServer::Options http, std::vector<Dialect> dialects, const ServiceAccess& service,
+                      const RecordStreamOptions& records);
 
   // In this order: the client's destructor waits for its calls, whose answers go through the servers' loops.
   std::vector<std::unique_ptr<HttpServer>> servers_;  // one for everything, and one for the sentiment service's contract

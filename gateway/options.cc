@@ -6,10 +6,12 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gateway/dialect_options.h"
+#include "gateway/sagemaker_options.h"
 #include "gateway/sentiment_options.h"
 
 #ifndef VERDICT_VERSION
@@ -41,28 +43,35 @@ struct Flags {
   std::vector<std::string> dialects;
   SentimentFlags sentiment;
   CLI::Option* max_body_option = nullptr;
+  CLI::Option* request_timeout_option = nullptr;
+  SageMakerFlags sagemaker;
 };
 
 void DeclareLimits(OptionParser& parser, Flags& flags) {
   const CLI::Range positive(1, INT_MAX);
-  parser
-      .Add("request-timeout-ms", flags.request_timeout_ms,
-           "The most that one classification may take; callers may ask for less with the header x-request-timeout-ms. "
-           "SageMaker itself gives up after 60 s")
-      ->check(positive);
+  flags.request_timeout_option =
+      parser
+          .Add("request-timeout-ms", flags.request_timeout_ms,
+               "The most that one classification may take; callers may ask for less with the header x-request-timeout-ms. "
+               "SageMaker itself gives up after 60 s. SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS and SAGEMAKER_MODEL_SERVER_TIMEOUT "
+               "set it in "
+               "seconds. Of a body of records it counts for each call to the service")
+          ->check(positive);
   flags.max_body_option =
       parser
           .Add("max-body-bytes", flags.max_body_bytes,
-               absl::StrCat(
-                   "Larger bodies get a 413. A body is held in memory, so this times the number of callers is memory that "
-                   "must be there. ",
-                   kMaxPayloadVariable, " sets it in megabytes; its 0 keeps the default"))
+               absl::StrCat("Larger bodies get a 413, except those of records, which are read as they arrive. A body is held in "
+                            "memory, so this times the number of callers is memory that "
+                            "must be there. ",
+                            kMaxPayloadVariable, " sets it in megabytes; its 0 keeps the default"))
           ->check(CLI::PositiveNumber);
   parser.Add("max-header-bytes", flags.max_header_bytes, "Larger headers get a 431")->check(CLI::Range(256, 1 << 20));
   parser.Add("header-timeout-ms", flags.header_timeout_ms, "A header that takes longer to arrive gets a 408")->check(positive);
   parser
       .Add("body-timeout-ms", flags.body_timeout_ms,
-           "A body that takes longer to arrive gets a 408; also how long a caller may take to read its answer. Raise it for slow "
+           "A body that takes longer to arrive gets a 408; also how long a caller may take to read its answer. Of a body of "
+           "records: how "
+           "long nothing may move in either direction. Raise it for slow "
            "links and large bodies")
       ->check(positive);
   parser
@@ -97,6 +106,7 @@ void Declare(OptionParser& parser, Flags& flags) {
       ->check(CLI::Range(0, INT_MAX));
   parser.Add("api-docs", flags.api_docs,
              "Serve /openapi.json and the pages /docs and /redoc, which show every route to whoever can reach the port");
+  DeclareSageMakerOptions(parser, flags.sagemaker);
   parser.Add("log-level", flags.log_level, "debug, info, warning or error, or Python's number; info writes a line per request",
              {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL", "LOG_LEVEL"});
   parser.Add("service-binary", flags.service_binary, "`serve`: the service's program; empty: verdict-service beside this one");
@@ -107,15 +117,23 @@ void Declare(OptionParser& parser, Flags& flags) {
 
 OptionParser::Outcome Failure(const std::string& text) { return {.exit = true, .exit_code = 1, .text = text + "\n"}; }
 
-OptionParser::Outcome ApplyMaxPayload(Flags& flags) {
+absl::Status ApplyMaxPayload(Flags& flags) {
   const char* const text = std::getenv(kMaxPayloadVariable);
-  if (flags.max_body_option->count() > 0 || text == nullptr || *text == '\0') return {};
+  if (flags.max_body_option->count() > 0 || text == nullptr || *text == '\0') return absl::OkStatus();
   uint32_t megabytes;
   if (!absl::SimpleAtoi(text, &megabytes)) {
-    return Failure(absl::StrCat(kMaxPayloadVariable, " must be a number of megabytes, not \"", text, "\""));
+    return absl::InvalidArgumentError(absl::StrCat(kMaxPayloadVariable, " must be a number of megabytes, not \"", text, "\""));
   }
   if (megabytes > 0) flags.max_body_bytes = uint64_t{megabytes} * 1024 * 1024;
-  return {};
+  return absl::OkStatus();
+}
+
+absl::Status ApplyEnvironment(Flags& flags) {
+  if (absl::Status status = ApplyMaxPayload(flags); !status.ok()) return status;
+  if (flags.request_timeout_option->count() == 0) {
+    if (absl::Status status = ReadModelServerTimeout(flags.request_timeout_ms); !status.ok()) return status;
+  }
+  return MoveIntoSafePorts(flags.http_listen, flags.grpc_listen);
 }
 
 std::string BesideThisProgram(const std::string& name) {
@@ -159,6 +177,19 @@ std::string Describe(const OptionParser& parser) {
   return text;
 }
 
+// What the flags say, checked. Errors are kInvalidArgument and say why for the operator.
+absl::StatusOr<GatewayOptions> Apply(Flags& flags, const DialectFlags& dialects) {
+  if (absl::Status status = ApplyEnvironment(flags); !status.ok()) return status;
+  const auto level = ParseLogLevel(flags.log_level);
+  if (!level.ok()) return absl::InvalidArgumentError(absl::StrCat("--log-level: ", level.status().message()));
+  GatewayOptions options = Checked(flags);
+  options.log_level = *level;
+  if (absl::Status status = ApplySentimentOptions(flags.sentiment, options.gateway); !status.ok()) return status;
+  if (absl::Status status = dialects.CopyTo(options.gateway.dialects); !status.ok()) return status;
+  if (absl::Status status = ApplySageMakerFlags(flags.sagemaker, options.gateway); !status.ok()) return status;
+  return options;
+}
+
 }  // namespace
 
 ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
@@ -168,28 +199,20 @@ ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
       VERDICT_VERSION);
   Flags flags;
   Declare(parser, flags);
-  DialectFlags dialect_flags(parser);
+  const DialectFlags dialect_flags(parser);
   const CLI::App* serve = parser.app()
                               .add_subcommand("serve",
                                               "Starts verdict-service, too, and keeps it running: both in one container. What "
                                               "follows \"--\" goes to it")
                               ->fallthrough();
   ParsedOptions parsed{.outcome = parser.Parse(argc, argv), .options = {}, .effective = {}};
-  if (!parsed.outcome.exit) parsed.outcome = ApplyMaxPayload(flags);
   if (parsed.outcome.exit) return parsed;
-  const auto level = ParseLogLevel(flags.log_level);
-  if (!level.ok()) {
-    parsed.outcome = Failure(absl::StrCat("--log-level: ", level.status().message()));
+  auto options = Apply(flags, dialect_flags);
+  if (!options.ok()) {
+    parsed.outcome = Failure(std::string(options.status().message()));
     return parsed;
   }
-  parsed.options = Checked(flags);
-  absl::Status status = ApplySentimentOptions(flags.sentiment, parsed.options.gateway);
-  if (status.ok()) status = dialect_flags.CopyTo(parsed.options.gateway.dialects);
-  if (!status.ok()) {
-    parsed.outcome = Failure(std::string(status.message()));
-    return parsed;
-  }
-  parsed.options.log_level = *level;
+  parsed.options = *std::move(options);
   parsed.options.serve = serve->parsed();
   parsed.options.service_arguments = parser.rest();
   parsed.effective = Describe(parser);

@@ -174,10 +174,58 @@ TEST(GatewayOptionsTest, APayloadOfZeroKeepsTheDefault) {
   EXPECT_EQ(Good({}).gateway.http.limits.body_bytes, 26214400u);
 }
 
+TEST(GatewayOptionsTest, ReadsSageMakersNamesForBatchTransform) {
+  EXPECT_FALSE(Good({}).gateway.dialects.sagemaker.records.batch);
+  EXPECT_EQ(Good({}).gateway.dialects.sagemaker.execution.max_payload_mb, 25);
+  const Variable batch("SAGEMAKER_BATCH", "True"), accept("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "text/csv"),
+      transforms("SAGEMAKER_MAX_CONCURRENT_TRANSFORMS", "8"), strategy("SAGEMAKER_BATCH_STRATEGY", "MULTI_RECORD");
+  const GatewayOptions options = Good({"--batch-concurrency", "2", "--max-record-bytes", "2048", "--max-spill-bytes", "0"});
+  const SageMakerOptions& sagemaker = options.gateway.dialects.sagemaker;
+  EXPECT_TRUE(sagemaker.records.batch);
+  EXPECT_EQ(sagemaker.records.default_accept, "text/csv");
+  EXPECT_EQ(sagemaker.records.limits.record_bytes, 2048u);
+  EXPECT_EQ(sagemaker.execution.max_concurrent_transforms, 8);
+  EXPECT_EQ(sagemaker.execution.max_payload_mb, 12);  // 100 MB for all eight
+  EXPECT_EQ(sagemaker.execution.batch_strategy, "MULTI_RECORD");
+  EXPECT_EQ(options.gateway.records.calls.concurrency, 2);
+  EXPECT_EQ(options.gateway.http.limits.spill_bytes, 0u);
+  const Variable unlimited("SAGEMAKER_MAX_PAYLOAD_IN_MB", "0");
+  EXPECT_EQ(Good({}).gateway.dialects.sagemaker.execution.max_payload_mb, 0);
+}
+
+TEST(GatewayOptionsTest, ReadsTheTimeoutInSeconds) {
+  const Variable old("SAGEMAKER_MODEL_SERVER_TIMEOUT", "7");
+  EXPECT_EQ(Good({}).gateway.request_timeout, absl::Seconds(7));
+  const Variable named("SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", "9");
+  EXPECT_EQ(Good({}).gateway.request_timeout, absl::Seconds(9));
+  EXPECT_EQ(Good({"--request-timeout-ms", "5"}).gateway.request_timeout, absl::Milliseconds(5));
+  const Variable bad("SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", "soon");
+  EXPECT_THAT(Parse({}).outcome.text, HasSubstr("SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS"));
+}
+
+TEST(GatewayOptionsTest, ASecondPortLiesInTheSafeRange) {
+  const Variable range("SAGEMAKER_SAFE_PORT_RANGE", "8080-8083");
+  EXPECT_EQ(Good({}).grpc_listen, "");
+  EXPECT_EQ(Good({"--grpc-listen", "0.0.0.0:50051"}).grpc_listen, "0.0.0.0:8081");  // HTTP has the first
+  EXPECT_EQ(Good({"--grpc-listen", "0.0.0.0:8082"}).grpc_listen, "0.0.0.0:8082");
+  EXPECT_EQ(Good({"--grpc-listen", "0.0.0.0:9", "--http-listen", "1"}).grpc_listen, "0.0.0.0:8080");
+  EXPECT_EQ(Good({"--grpc-listen", "unix:/s"}).grpc_listen, "unix:/s");
+  const Variable bad("SAGEMAKER_SAFE_PORT_RANGE", "8080");
+  EXPECT_THAT(Parse({"--grpc-listen", "1"}).outcome.text, HasSubstr("SAGEMAKER_SAFE_PORT_RANGE"));
+}
+
 TEST(GatewayOptionsTest, RefusesWhatMakesNoSense) {
-  const std::vector<std::vector<const char*>> rows = {
-      {"--max-body-bytes", "0"},    {"--max-connections", "-1"}, {"--request-timeout-ms", "0"}, {"--http-threads", "0"},
-      {"--drain-timeout-ms", "-1"}, {"--log-level", "loud"},     {"--no-such-option"},          {"server"}};
+  const std::vector<std::vector<const char*>> rows = {{"--max-body-bytes", "0"},
+                                                      {"--max-connections", "-1"},
+                                                      {"--request-timeout-ms", "0"},
+                                                      {"--http-threads", "0"},
+                                                      {"--drain-timeout-ms", "-1"},
+                                                      {"--log-level", "loud"},
+                                                      {"--default-accept", "text/html"},
+                                                      {"--batch-strategy", "Both"},
+                                                      {"--max-record-bytes", "1"},
+                                                      {"--no-such-option"},
+                                                      {"server"}};
   for (const auto& arguments : rows) {
     const ParsedOptions parsed = Parse(arguments);
     EXPECT_TRUE(parsed.outcome.exit) << arguments[0];

@@ -31,16 +31,27 @@ std::vector<PathRoutes> ByPath(std::vector<Dialect>& dialects) {
   return paths;
 }
 
+// Who takes bodies of records at a path: the first dialect that does; nobody, where none does.
+StreamRoute RecordsAt(const std::string& path, const std::vector<Dialect>& dialects, const ServiceAccess& service,
+                      const RecordStreamOptions& options, const HttpHandler& handler) {
+  for (const Dialect& dialect : dialects) {
+    for (const RecordRoute& route : dialect.records) {
+      if (route.path == path) return MakeRecordStream(route, service, options, handler);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
-Router MakeRouter(std::vector<Dialect> dialects, const ServiceAccess& service) {
+Router MakeRouter(std::vector<Dialect> dialects, const ServiceAccess& service, const RecordStreamOptions& records) {
   Router router;
   for (PathRoutes& path : ByPath(dialects)) {
-    if (path.path == kInvocations)
-      router.Add({"POST", kInvokeModel, MakeClassifyHandler(path.routes, service), /*needs_body=*/true});
     const std::vector<std::string> methods = path.routes.front().methods;
     const HttpHandler handler = MakeClassifyHandler(std::move(path.routes), service);
-    for (const std::string& method : methods) router.Add({method, path.path, handler, /*needs_body=*/true});
+    const StreamRoute stream = RecordsAt(path.path, dialects, service, records, handler);
+    if (path.path == kInvocations) router.Add({"POST", kInvokeModel, handler, /*needs_body=*/true, stream});
+    for (const std::string& method : methods) router.Add({method, path.path, handler, /*needs_body=*/true, stream});
   }
   for (Dialect& dialect : dialects) {
     for (QueryRoute& route : dialect.queries) {

@@ -4,12 +4,13 @@
 
 #include "gateway/dialects/dialect.h"
 #include "gateway/http/router.h"
+#include "gateway/record_stream.h"
 #include "gateway/service_access.h"
 
 namespace verdict {
 
 // All routes of the dialects, in their order of precedence. Routes that classify at /invocations do so at /models/{model}/invoke,
-// too, where SageMaker's multi-model endpoints ask for one of several models.
-Router MakeRouter(std::vector<Dialect> dialects, const ServiceAccess& service);
+// too, where SageMaker's multi-model endpoints ask for one of several models. Bodies of records are read as they arrive.
+Router MakeRouter(std::vector<Dialect> dialects, const ServiceAccess& service, const RecordStreamOptions& records = {});
 
 }  // namespace verdict

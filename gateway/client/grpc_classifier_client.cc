@@ -56,8 +56,10 @@ void SetDeadline(grpc::ClientContext& context, absl::Time deadline) {
   if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
 }
 
-void SetRequestId(grpc::ClientContext& context, const std::string& request_id) {
-  if (!request_id.empty()) context.AddMetadata("x-request-id", request_id);
+void SetIds(grpc::ClientContext& context, const CallOptions& options) {
+  if (!options.request_id.empty()) context.AddMetadata("x-request-id", options.request_id);
+  if (!options.inference_id.empty()) context.AddMetadata("x-amzn-sagemaker-inference-id", options.inference_id);
+  if (!options.trace_parent.empty()) context.AddMetadata("traceparent", options.trace_parent);
 }
 
 std::string_view WhyUnhealthy(const grpc::Status& status) {
@@ -96,7 +98,7 @@ CancelCall GrpcClassifierClient::Classify(ClassifyCall call, CallOptions options
   rpc->request = ToMessage(std::move(call));
   rpc->done = std::move(done);
   SetDeadline(rpc->context, options.deadline);
-  SetRequestId(rpc->context, options.request_id);
+  SetIds(rpc->context, options);
   const auto context = ContextOf(std::move(owner));
   outstanding_.Add(context);
   // The callback holds a plain pointer: gRPC destroys it on a thread of its own, later than it runs it.
@@ -134,7 +136,7 @@ void GrpcClassifierClient::StartModelsCall(Request request, const CallOptions& o
   rpc->request = std::move(request);
   rpc->done = std::move(done);
   SetDeadline(rpc->context, options.deadline);
-  SetRequestId(rpc->context, options.request_id);
+  SetIds(rpc->context, options);
   outstanding_.Add(ContextOf(std::move(owner)));
   start(models_->async(), &rpc->context, &rpc->request, &rpc->response, [this, rpc, read](const grpc::Status& status) {
     auto finish = std::exchange(rpc->done, nullptr);

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "gateway/client/classifier_client.h"
 #include "gateway/dialects/json_body.h"
+#include "gateway/dialects/record_formats.h"
 #include "gateway/http/problem.h"
 
 namespace verdict {
@@ -65,12 +66,22 @@ struct QueryRoute {
   bool needs_body = false;
 };
 
+// Bodies of records on a path that classifies: of which requests, and how they are read and answered. They are read as they
+// arrive.
+struct RecordRoute {
+  std::string path;  // of a ClassifyRoute
+  std::function<bool(const HttpRequest& head)> takes;
+  std::function<ProblemOr<RecordReading>(const HttpRequest& head)> read;
+  std::function<HttpResponse(const HttpRequest&, const Problem&)> write_problem;
+};
+
 // One HTTP contract: what its file offers and the gateway registers.
 struct Dialect {
   std::string name;
   std::vector<ClassifyRoute> classify;
   std::vector<QueryRoute> queries;
   std::string_view openapi = {};  // its part of /openapi.json, gateway/openapi/NAME.json
+  std::vector<RecordRoute> records = {};
 };
 
 }  // namespace verdict

@@ -33,7 +33,7 @@ struct Entry {
 
 // A contract more is a line more.
 constexpr Entry kDialects[] = {
-    {"sagemaker", [](const DialectOptions&) { return SageMakerDialect(); }},
+    {"sagemaker", [](const DialectOptions& options) { return SageMakerDialect(options.sagemaker); }},
     {"multi_model", [](const DialectOptions&) { return MultiModelDialect(); }},
     {"sentiment", [](const DialectOptions& options) { return SentimentDialect(options.sentiment); }},
     {"huggingface", [](const DialectOptions& options) { return HuggingFaceDialect(options.huggingface); }},

@@ -7,6 +7,7 @@
 #include "gateway/dialects/dialect.h"
 #include "gateway/dialects/huggingface.h"
 #include "gateway/dialects/kserve.h"
+#include "gateway/dialects/sagemaker.h"
 #include "gateway/dialects/sentiment.h"
 #include "gateway/dialects/text_embeddings_inference.h"
 #include "gateway/dialects/torchserve.h"
@@ -22,6 +23,7 @@ struct DialectOptions {
   TextEmbeddingsInferenceOptions text_embeddings_inference = {};
   TorchServeOptions torchserve = {};
   KServeOptions kserve = {};
+  SageMakerOptions sagemaker = {};
 };
 
 // The names of all dialects, in the order in which they answer unless told otherwise.

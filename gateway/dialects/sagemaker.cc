@@ -1,28 +1,27 @@
 #include "gateway/dialects/sagemaker.h"
 
+#include <memory>
 #include <utility>
 
-#include "gateway/dialects/cascade.h"
-#include "gateway/dialects/probability.h"
 #include "gateway/http/content_negotiation.h"
-#include "gateway/http/json_string.h"
 
 namespace verdict {
 namespace {
 
+constexpr char kInvocations[] = "/invocations";
+
 ProblemOr<HttpResponse> WritePrediction(const ClassifyReply& reply) {
-  const ClassifyReply::Result& result = reply.results.front();
   HttpResponse response{.status = 200, .content_type = "application/json"};
-  response.body = R"({"prediction":{"label":)";
-  AppendJsonString(response.body, result.labels.front().label);
-  response.body += R"(,"probability":)";
-  AppendProbability(response.body, result.labels.front().score);
-  response.body += '}';
-  if (!result.cascade_steps.empty()) {
-    response.body += R"(,"cascade":)";
-    AppendCascadeSteps(response.body, result.cascade_steps);
-  }
-  response.body += '}';
+  AppendPrediction(response.body, reply.results.front());
+  return response;
+}
+
+ProblemOr<HttpResponse> WriteRecord(const RecordFormat& format, const ClassifyReply& reply) {
+  HttpResponse response{.status = 200, .content_type = std::string(format.media_type)};
+  RecordWriter writer(format);
+  writer.Begin(response.body);
+  writer.Result(response.body, reply.results.front());
+  writer.End(response.body);
   return response;
 }
 
@@ -31,11 +30,14 @@ Claim ClaimInvocation(const HttpRequest&, JsonBody& body) {
   return outline != nullptr && outline->Has("text") ? Claim::kStrong : Claim::kNo;
 }
 
-ProblemOr<Reading> ReadInvocation(const HttpRequest& request, JsonBody& body) {
+ProblemOr<Reading> ReadInvocation(const HttpRequest& request, JsonBody& body, const RecordSettings& settings) {
   if (auto refusal = RefuseUnlessJson(request)) return *std::move(refusal);
   ProblemOr<std::string> text = body.TakeTextMember("text");
   if (auto* problem = std::get_if<Problem>(&text)) return std::move(*problem);
   Reading reading{.call = {}, .write = WritePrediction};
+  if (const RecordFormat format = DocumentFormat(request, settings); format.kind != RecordFormat::Kind::kJsonObject) {
+    reading.write = [format](const ClassifyReply& reply) { return WriteRecord(format, reply); };
+  }
   reading.call.inputs.push_back({std::get<std::string>(std::move(text)), std::nullopt});
   reading.call.top_k = 1;
   return reading;
@@ -52,12 +54,30 @@ HttpResponse WritePing(const HttpRequest& request, const QueryRoute::Answer& ans
   return ToResponse(problem, request.request_id);
 }
 
+ProblemOr<QueryRoute::Question> AskNothing(const HttpRequest&) { return QueryRoute::Question(QueryRoute::Nothing()); }
+
+RecordRoute InvocationsOfRecords(const std::shared_ptr<const SageMakerOptions>& options) {
+  return {.path = kInvocations,
+          .takes = [options](const HttpRequest& head) { return HasRecords(head, options->records); },
+          .read = [options](const HttpRequest& head) { return ReadRecordHead(head, options->records); },
+          .write_problem = WriteProblem};
+}
+
 }  // namespace
 
-Dialect SageMakerDialect() {
+Dialect SageMakerDialect(SageMakerOptions options) {
+  const auto shared = std::make_shared<const SageMakerOptions>(std::move(options));
+  const auto read = [shared](const HttpRequest& request, JsonBody& body) {
+    return ReadInvocation(request, body, shared->records);
+  };
+  const auto write_execution = [shared](const HttpRequest&, const QueryRoute::Answer&) {
+    return HttpResponse{.status = 200, .content_type = "application/json", .body = ToJson(shared->execution)};
+  };
   Dialect dialect;
-  dialect.classify.push_back({"/invocations", R"({"text"})", ClaimInvocation, ReadInvocation, WriteProblem});
+  dialect.classify.push_back({kInvocations, R"({"text"})", ClaimInvocation, read, WriteProblem});
   dialect.queries.push_back({{"GET", "POST"}, "/ping", AskHealth, WritePing, WriteProblem});
+  dialect.queries.push_back({{"GET"}, "/execution-parameters", AskNothing, write_execution, WriteProblem});
+  dialect.records.push_back(InvocationsOfRecords(shared));
   return dialect;
 }
 

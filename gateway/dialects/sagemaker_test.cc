@@ -73,6 +73,31 @@ TEST_F(SageMakerTest, ACascadeIsExplained) {
   EXPECT_THAT(Answer(reply).body, HasSubstr(R"({"prediction":{"label":"7","probability":0.5},"cascade":[{"model":"general",)"));
 }
 
+TEST_F(SageMakerTest, TheAnswerIsInTheFormThatAcceptAsksForWhereThereIsOne) {
+  const std::tuple<const char*, const char*, const char*> rows[] = {
+      {"text/csv", "text/csv", "a,0.5\n"},
+      {"application/jsonlines", "application/jsonlines", "{\"prediction\":{\"label\":\"a\",\"probability\":0.5}}\n"},
+      {"text/html", "application/json", R"({"prediction":{"label":"a","probability":0.5}})"},
+  };
+  for (const auto& [accept, type, body] : rows) {
+    HttpRequest request = MakeRequest(R"({"text":"a"})");
+    request.headers.Add("Accept", accept);
+    auto reading = Read(invocations_, request);
+    const HttpResponse response = Write(*reading, Reply("a", 0.5f));
+    EXPECT_EQ(response.content_type, type);
+    EXPECT_EQ(response.body, body);
+  }
+}
+
+TEST_F(SageMakerTest, TellsBatchTransformWhatToAskFor) {
+  const Dialect dialect = SageMakerDialect({.records = {}, .execution = {3, 6, ""}});
+  const QueryRoute& route = QueryAt(dialect, "/execution-parameters");
+  EXPECT_THAT(route.methods, ::testing::ElementsAre("GET"));
+  const HttpResponse response = route.write(MakeRequest(""), {absl::OkStatus(), {}});
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, R"({"MaxConcurrentTransforms":3,"MaxPayloadInMB":6})");
+}
+
 TEST_F(SageMakerTest, ProblemsNameTheRequest) {
   const HttpResponse problem = invocations_.write_problem(MakeRequest(""), Problem{400, "no"});
   EXPECT_EQ(problem.status, 400);

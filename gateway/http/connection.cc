@@ -87,6 +87,31 @@ Awaitable<bool> Connection::Write(std::string_view head, std::string_view body) 
   co_return !error;
 }
 
+void Connection::StartWrite(std::string bytes) {
+  if (bytes.empty() || closed_) return;
+  outgoing_ = std::move(bytes);
+  outgoing_sent_ = 0;
+  writing_ = true;
+  WriteSome();
+}
+
+void Connection::WriteSome() {
+  socket_.async_write_some(asio::buffer(outgoing_) + outgoing_sent_,
+                           [self = shared_from_this()](const error_code& error, size_t size) { self->Sent(error, size); });
+}
+
+void Connection::Sent(const error_code& error, size_t size) {
+  sent_ += size;
+  outgoing_sent_ += size;
+  if (!error && outgoing_sent_ < outgoing_.size()) {
+    WriteSome();
+  } else {
+    writing_ = false;
+    if (error && !closed_) Close();
+  }
+  Wake();
+}
+
 Awaitable<> Connection::Linger(absl::Duration limit) {
   error_code ignored;
   socket_.shutdown(TcpSocket::shutdown_send, ignored);
@@ -102,6 +127,14 @@ void Connection::Close() {
   closed_ = true;
   error_code ignored;
   socket_.shutdown(TcpSocket::shutdown_both, ignored);
+  socket_.close(ignored);
+  timer_.cancel();
+}
+
+void Connection::Reset() {
+  error_code ignored;
+  socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+  closed_ = true;
   socket_.close(ignored);
   timer_.cancel();
 }

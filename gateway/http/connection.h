@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "absl/functional/any_invocable.h"
@@ -45,15 +47,25 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Sends both; false when the connection failed or the limit passed first, which closes it.
   Awaitable<bool> Write(std::string_view head, std::string_view body);
 
+  // Sends `bytes` while the session does something else; one at a time (see writing()), and none beside Write. Its end is an
+  // event.
+  void StartWrite(std::string bytes);
+  bool writing() const { return writing_; }
+  uint64_t sent() const { return sent_; }  // bytes that StartWrite has ever sent
+
   // Ends the answer, then reads and drops what the peer still sends, until it closes or `limit` passes: closing at once would
   // reset the connection and could take the answer away from the peer.
   Awaitable<> Linger(absl::Duration limit);
 
   void Close();
   void Abort();
+  // Closes so that the peer learns of a failure: what it has read so far is not all.
+  void Reset();
 
  private:
   void Received(const boost::system::error_code& error, size_t size);
+  void WriteSome();
+  void Sent(const boost::system::error_code& error, size_t size);
   void WaitUntil(IoClock::time_point time);
   void TimerFired();
 
@@ -65,6 +77,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::array<char, 16 * 1024> incoming_;  // where the read under way puts its bytes
   InputBuffer input_;
   size_t received_ = 0;
+  std::string outgoing_;  // of StartWrite
+  size_t outgoing_sent_ = 0;
+  uint64_t sent_ = 0;
   bool reading_ = false;
   bool writing_ = false;
   bool closed_ = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/time/time.h"
@@ -11,11 +12,14 @@ struct HttpLimits {
   uint32_t header_bytes = 32 * 1024;                  // more: 431
   uint64_t body_bytes = 25 * 1024 * 1024;             // more: 413
   absl::Duration header_timeout = absl::Seconds(10);  // from a header's first byte to its last; later: 408
-  absl::Duration body_timeout = absl::Seconds(60);    // for the whole body, and for sending an answer; later: 408
+  absl::Duration body_timeout = absl::Seconds(60);    // for the whole body, and for sending an answer; later: 408.
+                                                      // Of a stream: without a byte in either direction
   absl::Duration idle_timeout = absl::Seconds(75);    // until a request begins; later: closed
   absl::Duration linger = absl::Seconds(2);           // how long an unread body is read and dropped, so that the answer arrives
   absl::Duration drain_grace = absl::Milliseconds(500);  // how long an idle connection may still begin a request while draining
   int max_connections = 10000;                           // more: 503
+  size_t backlog_bytes = 1024 * 1024;                    // of a streamed answer in memory, until its caller reads it
+  uint64_t spill_bytes = uint64_t{1024} << 20;           // of it in a temporary file, while its request is still arriving
 };
 
 }  // namespace verdict

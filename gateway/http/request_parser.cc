@@ -70,7 +70,17 @@ void RequestParser::on_body_init_impl(const boost::optional<uint64_t>& length, E
   if (length) request_.body.reserve(std::min(*length, kMaxReserve));
 }
 
+void RequestParser::StreamBody(std::string& pieces) {
+  pieces_ = &pieces;
+  std::string().swap(request_.body);  // gives back what the promise of a length has reserved
+  eager(true);
+}
+
 size_t RequestParser::on_body_impl(StringView bytes, ErrorCode& error) {
+  if (pieces_ != nullptr) {
+    pieces_->append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
   if (request_.body.size() + bytes.size() > limits_.body_bytes) {
     error = http::error::body_limit;
     return 0;

@@ -23,6 +23,8 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   bool header_done() const { return is_header_done(); }
   bool done() const { return is_done(); }
   void ReadBody() { eager(true); }
+  // As ReadBody, without a limit: what Feed finds of the body is appended to `pieces`, which the caller empties.
+  void StreamBody(std::string& pieces);
 
   // The rest: once header_done(). What a header promises that the parser itself does not check (RFC 9112): exactly one Host, one
   // kind of framing, no transfer coding but chunked. 400 or 501; the connection cannot be used any more.
@@ -54,6 +56,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   const HttpLimits& limits_;
   bool in_header_ = true;
   bool http11_ = true;
+  std::string* pieces_ = nullptr;
 };
 
 }  // namespace verdict

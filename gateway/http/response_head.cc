@@ -28,7 +28,11 @@ void AppendResponseHead(std::string& out, const HttpResponse& response, const He
   absl::StrAppend(&out, "HTTP/1.1 ", response.status, " ");
   out.append(ReasonPhrase(response.status)).append("\r\nServer: verdict\r\nDate: ").append(context.date).append("\r\n");
   if (!response.content_type.empty()) AppendField(out, "Content-Type", response.content_type);
-  if (HasLength(response.status)) absl::StrAppend(&out, "Content-Length: ", response.body.size(), "\r\n");
+  if (context.framing == HeadContext::Framing::kChunked) {
+    out += "Transfer-Encoding: chunked\r\n";
+  } else if (context.framing == HeadContext::Framing::kLength && HasLength(response.status)) {
+    absl::StrAppend(&out, "Content-Length: ", response.body.size(), "\r\n");
+  }
   AppendField(out, "x-request-id", context.request_id);
   response.headers.ForEach([&](std::string_view name, std::string_view value) { AppendField(out, name, value); });
   if (!context.keep_alive) {

@@ -13,6 +13,8 @@ struct HeadContext {
   bool keep_alive = true;
   std::string_view request_id = {};
   std::string_view date = {};  // IMF-fixdate
+  enum class Framing { kLength, kChunked, kUntilClose };
+  Framing framing = Framing::kLength;  // how the end of the body is known
 };
 
 // Appends status line and header fields to `out`. Characters that could end a field early are replaced by spaces.

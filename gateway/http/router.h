@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "gateway/http/http_handler.h"
+#include "gateway/http/http_stream.h"
 #include "gateway/http/path_pattern.h"
 #include "gateway/http/problem.h"
 
@@ -20,6 +21,7 @@ struct Route {
   std::string path;  // see PathPattern
   HttpHandler handler;
   bool needs_body = false;  // without Content-Length or chunks: 411
+  StreamRoute stream = {};  // who takes bodies as they arrive; the handler has the rest
 };
 
 // Finds the route of a request. Filled before the server starts, then read by all its threads.

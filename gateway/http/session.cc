@@ -7,6 +7,8 @@
 #include "common/logging.h"
 #include "common/utf8.h"
 #include "gateway/http/ascii.h"
+#include "gateway/http/stream_exchange.h"
+#include "gateway/http/trace_context.h"
 
 namespace verdict {
 
@@ -49,6 +51,7 @@ void Session::BeginRequest() {
   route_ = nullptr;
   framing_lost_ = false;
   bytes_in_ = bytes_out_ = 0;
+  streamed_ = false;
 }
 
 Awaitable<bool> Session::ServeOne() {
@@ -56,6 +59,10 @@ Awaitable<bool> Session::ServeOne() {
   if (!co_await ReadHeader()) co_return false;
   exchange_->request.request_id = worker_.request_ids().For(exchange_->request);
   if (!problem_) Admit();
+  if (streamed_ && !problem_) {
+    if (!co_await Stream()) co_return LogStreamed();
+    co_return co_await Reply();
+  }
   bool there = problem_.has_value() || co_await ReadBody();
   if (problem_) {
     exchange_->response = worker_.conventions().write_problem(exchange_->request, *problem_);
@@ -66,6 +73,10 @@ Awaitable<bool> Session::ServeOne() {
     LogAccess(kClientClosedRequest);
     co_return false;
   }
+  co_return co_await Reply();
+}
+
+Awaitable<bool> Session::Reply() {
   const bool keep_alive = KeepAlive();
   const bool sent = co_await Send();
   LogAccess(exchange_->response->status);
@@ -145,7 +156,11 @@ void Session::Admit() {
   if (route_ == nullptr && !FindRoute()) return;
   if (route_->needs_body && !parser_->has_length()) {
     problem_ = Problem{411, "a body is needed: send Content-Length, or the body in chunks"};
-  } else if ((problem_ = parser_->CheckBodySize()); !problem_ && parser_->http11()) {
+    return;
+  }
+  streamed_ = route_->stream.takes && route_->stream.takes(request);
+  problem_ = streamed_ ? std::nullopt : parser_->CheckBodySize();
+  if (!problem_ && parser_->http11()) {
     const auto expect = request.headers.Find("Expect");
     if (expect && !EqualsIgnoreCase(*expect, "100-continue")) problem_ = Problem{417, "of Expect only 100-continue is met"};
   }
@@ -207,17 +222,18 @@ Awaitable<> Session::Finish() {
   connection_->Close();
 }
 
-void Session::LogAccess(int status) const {
+void Session::LogAccess(int status, bool cut_off) const {
   if (!LogEnabled(LogLevel::kInfo)) return;
   const HttpRequest& request = exchange_->request;
   const double duration_ms = std::chrono::duration<double, std::milli>(IoClock::now() - started_).count();
-  LogInfo("request", {{"method", request.method},
-                      {"path", Shortened(request.path)},
-                      {"status", status},
-                      {"bytes_in", uint64_t{bytes_in_}},
-                      {"bytes_out", uint64_t{bytes_out_}},
-                      {"duration_ms", duration_ms},
-                      {"request_id", request.request_id}});
+  std::vector<LogField> fields = {
+      {"method", request.method},        {"path", Shortened(request.path)},   {"status", status},
+      {"bytes_in", uint64_t{bytes_in_}}, {"bytes_out", uint64_t{bytes_out_}}, {"duration_ms", duration_ms},
+      {"request_id", request.request_id}};
+  if (const auto id = InferenceId(request); !id.empty()) fields.emplace_back("inference_id", id);
+  if (const auto id = TraceId(TraceParent(request)); !id.empty()) fields.emplace_back("trace_id", id);
+  if (cut_off) fields.emplace_back("cut_off", true);
+  Log(LogLevel::kInfo, "request", fields);
 }
 
 }  // namespace verdict

@@ -11,6 +11,8 @@
 
 namespace verdict {
 
+class StreamExchange;
+
 // Serves the requests of one connection, one after the other. All of it runs on the worker's thread.
 class Session {
  public:
@@ -36,8 +38,21 @@ class Session {
   Awaitable<bool> ReadBody();    // false: the peer left
   Awaitable<bool> MoreInput();   // false: the connection ended, or time ran out
   Awaitable<bool> Handle();      // false: the peer left
+  Awaitable<bool> Reply();       // sends the answer; false: the connection is done
   Awaitable<bool> Send();
   Awaitable<> Finish();
+
+  // Of a request that is streamed (session_stream.cc):
+  Awaitable<bool> Stream();  // true: there is an answer to send; false: it is sent, or nobody is there
+  std::shared_ptr<StreamExchange> MakeStream();
+  void FeedSink();
+  void DropArrived();
+  void RefuseRest(const Problem& problem);
+  bool AnswerTimeout();
+  void ReadOn();
+  void LimitStream();
+  bool EndStream();
+  bool LogStreamed();
 
   void BeginRequest();
   void Feed();
@@ -46,7 +61,7 @@ class Session {
   bool ExpectsContinue() const;
   bool KeepAlive() const;
   Respond MakeRespond() const;
-  void LogAccess(int status) const;
+  void LogAccess(int status, bool cut_off = false) const;
 
   Worker& worker_;
   const std::shared_ptr<Connection> connection_;
@@ -63,6 +78,17 @@ class Session {
   size_t bytes_in_ = 0;
   size_t bytes_out_ = 0;
   std::string head_;
+
+  // Of a request that is streamed:
+  bool streamed_ = false;
+  std::shared_ptr<StreamExchange> stream_;
+  std::unique_ptr<StreamSink> sink_;
+  std::string pieces_;  // of the body, on their way from the parser to the sink
+  uint64_t moved_ = 0;  // bytes in and out when the limit was last set
+  bool body_ended_ = false;
+  bool announced_close_ = false;
+  bool cut_off_ = false;
+  int status_ = 0;
 };
 
 }  // namespace verdict

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -30,20 +32,34 @@ class FakeClassifierClient : public ClassifierClient {
     const std::lock_guard lock(mutex_);
     answer_ = std::move(status);
   }
+  // Each call is answered by what the function makes of it, until the test says otherwise. It runs on the caller's thread.
+  using Answerer = std::function<absl::StatusOr<ClassifyReply>(const ClassifyCall& call)>;
+  void AnswerBy(Answerer answerer) {
+    const std::lock_guard lock(mutex_);
+    answerer_ = std::move(answerer);
+  }
   void Hold() {
     const std::lock_guard lock(mutex_);
     hold_ = true;
   }
-  // Answers the calls held so far.
-  void Release() {
-    std::vector<Done> held;
-    absl::StatusOr<ClassifyReply> answer;
+  // Answers the calls held so far, in the order in which they came or in the other one; all have the answer of the last, unless
+  // there is an answerer.
+  void Release(bool last_first = false) {
+    std::vector<std::pair<Done, absl::StatusOr<ClassifyReply>>> held;
     {
       const std::lock_guard lock(mutex_);
       held.swap(held_);
-      answer = answer_;
+      for (auto& [done, answer] : held) {
+        if (!answerer_ || !answer_.ok()) answer = answer_;
+      }
     }
-    for (Done& done : held) done(answer);
+    if (last_first) std::reverse(held.begin(), held.end());
+    for (auto& [done, answer] : held) done(std::move(answer));
+  }
+  // From now on calls are answered at once again.
+  void HoldNoMore() {
+    const std::lock_guard lock(mutex_);
+    hold_ = false;
   }
   void ReplyWithModels(absl::StatusOr<std::vector<ModelDescription>> models) {
     const std::lock_guard lock(mutex_);
@@ -89,10 +105,11 @@ class FakeClassifierClient : public ClassifierClient {
     absl::StatusOr<ClassifyReply> answer;
     {
       const std::lock_guard lock(mutex_);
+      if (answerer_) answer_ = answerer_(call);
       calls_.emplace_back(std::move(call), std::move(options));
       came_.notify_all();
       if (hold_) {
-        held_.push_back(std::move(done));
+        held_.emplace_back(std::move(done), answer_);
         return [this] { Cancel(); };
       }
       answer = answer_;
@@ -133,7 +150,8 @@ class FakeClassifierClient : public ClassifierClient {
   absl::StatusOr<ClassifyReply> answer_ = ClassifyReply();
   absl::Status health_;
   bool hold_ = false;
-  std::vector<Done> held_;
+  std::vector<std::pair<Done, absl::StatusOr<ClassifyReply>>> held_;
+  Answerer answerer_;
   std::vector<std::pair<ClassifyCall, CallOptions>> calls_;
   absl::StatusOr<std::vector<ModelDescription>> models_ = std::vector<ModelDescription>();
   std::vector<std::pair<ModelsQuery, CallOptions>> queries_;

@@ -75,6 +75,7 @@ class HttpServerTest : public ::testing::Test {
     router.Add({"GET", "/echo", Echo});
     router.Add({"POST", "/echo", Echo, true});
     router.Add({"POST", "/held", held_.Handler(), true});
+    for (Route& route : more_routes_) router.Add(std::move(route));
     if (block_) router.Add({"GET", "/block", block_});
     auto server = HttpServer::Start(options_, std::move(router));
     ASSERT_TRUE(server.ok()) << server.status();
@@ -87,6 +88,7 @@ class HttpServerTest : public ::testing::Test {
 
   HttpServer::Options options_;
   HeldRequests held_;
+  std::vector<Route> more_routes_;
   HttpHandler block_;  // at GET /block, where a test has one
   std::unique_ptr<HttpServer> server_;
 };

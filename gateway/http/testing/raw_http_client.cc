@@ -6,7 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 #include "gateway/http/ascii.h"
 
@@ -59,25 +61,64 @@ bool RawHttpClient::Send(std::string_view bytes) {
 bool RawHttpClient::ReceiveMore() {
   char buffer[16 * 1024];
   const ssize_t size = recv(fd_, buffer, sizeof(buffer), 0);
+  if (size == 0) errno = 0;
   if (size <= 0) return false;
   received_.append(buffer, static_cast<size_t>(size));
   return true;
 }
 
-std::optional<RawResponse> RawHttpClient::Read(bool has_body) {
+bool RawHttpClient::ReceiveUntil(size_t size) {
+  while (received_.size() < size) {
+    if (!ReceiveMore()) return false;
+  }
+  return true;
+}
+
+std::optional<RawResponse> RawHttpClient::ReadHead() {
   size_t end;
   while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
     if (!ReceiveMore()) return std::nullopt;
   }
   RawResponse response = ParseHead(std::string_view(received_).substr(0, end));
   received_.erase(0, end + 4);
-  const size_t size = has_body ? static_cast<size_t>(std::atoll(response.headers["content-length"].c_str())) : 0;
-  while (received_.size() < size) {
+  return response;
+}
+
+std::optional<std::string> RawHttpClient::ReadChunk() {
+  size_t end;
+  while ((end = received_.find("\r\n")) == std::string::npos) {
     if (!ReceiveMore()) return std::nullopt;
   }
-  response.body = received_.substr(0, size);
-  received_.erase(0, size);
-  return response;
+  const size_t size = std::strtoull(received_.c_str(), nullptr, 16);
+  if (!ReceiveUntil(end + 2 + size + 2)) return std::nullopt;
+  std::string chunk = received_.substr(end + 2, size);
+  received_.erase(0, end + 2 + size + 2);
+  return chunk;
+}
+
+std::optional<std::string> RawHttpClient::ReadUntilClosed() {
+  errno = 0;
+  while (ReceiveMore()) continue;
+  if (errno != 0) return std::nullopt;
+  return std::exchange(received_, {});
+}
+
+std::optional<RawResponse> RawHttpClient::Read(bool has_body) {
+  auto response = ReadHead();
+  if (!response || !has_body) return response;
+  if (response->headers["transfer-encoding"] != "chunked") {
+    const size_t size = static_cast<size_t>(std::atoll(response->headers["content-length"].c_str()));
+    if (!ReceiveUntil(size)) return std::nullopt;
+    response->body = received_.substr(0, size);
+    received_.erase(0, size);
+    return response;
+  }
+  for (;;) {
+    const auto chunk = ReadChunk();
+    if (!chunk) return std::nullopt;
+    if (chunk->empty()) return response;
+    response->body += *chunk;
+  }
 }
 
 std::optional<RawResponse> RawHttpClient::Ask(std::string_view bytes) {

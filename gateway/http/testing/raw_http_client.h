@@ -26,8 +26,14 @@ class RawHttpClient {
 
   bool connected() const { return connected_; }
   bool Send(std::string_view bytes);
-  // The next response; nothing when the connection ended first. `has_body` is false for answers to HEAD.
+  // The next response, its body by Content-Length or in chunks; nothing when the connection ended first, so also for a body in
+  // chunks without the last one. `has_body` is false for answers to HEAD.
   std::optional<RawResponse> Read(bool has_body = true);
+  // The head of the next response, and then its chunks, one by one; the last one is empty.
+  std::optional<RawResponse> ReadHead();
+  std::optional<std::string> ReadChunk();
+  // All that is sent until the server closes; nothing when the connection is reset.
+  std::optional<std::string> ReadUntilClosed();
   // Sends, then reads.
   std::optional<RawResponse> Ask(std::string_view bytes);
   // Whether anything arrives within that time.
@@ -39,6 +45,7 @@ class RawHttpClient {
 
  private:
   bool ReceiveMore();
+  bool ReceiveUntil(size_t size);
 
   int fd_ = -1;
   bool connected_ = false;

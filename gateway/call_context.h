@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "gateway/client/classifier_client.h"
+#include "gateway/http/problem.h"
+
+namespace verdict {
+
+// What of a request goes along with its call, and with its answer, whatever its contract.
+
+// Header with which a caller shortens its deadline: a positive number of milliseconds.
+inline constexpr char kTimeoutHeader[] = "x-request-timeout-ms";
+
+// How long the call may take: `most`, or what the caller asks for if that is sooner. The problem is a 400.
+ProblemOr<absl::Duration> ReadTimeout(const HttpRequest& request, absl::Duration most);
+
+// Deadline, and the ids under which caller and service log the request.
+CallOptions OptionsFor(const HttpRequest& request, absl::Time deadline);
+
+// The model that the path names, where the body names none.
+void NameModel(const HttpRequest& request, ClassifyCall& call);
+
+// X-Amzn-SageMaker-Custom-Attributes come back as they came.
+void EchoCustomAttributes(const HttpRequest& request, HttpResponse& response);
+
+// Whether there is a result with a label for each of so many inputs.
+bool IsComplete(const ClassifyReply& reply, size_t inputs);
+
+// Logs of a failed call what its caller is not told.
+void LogFailure(const absl::Status& status, const std::string& request_id);
+
+}  // namespace verdict

@@ -1,0 +1,83 @@
+#include "gateway/document_sink.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gateway/dialects/json_outline.h"
+#include "gateway/dialects/record_text.h"
+
+namespace verdict {
+namespace {
+
+constexpr std::string_view kSpace = " \t\r\n";
+constexpr int kBadRequest = 400;
+
+std::string_view WithoutSpaceAfter(std::string_view text) {
+  const size_t last = text.find_last_not_of(kSpace);
+  return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
+// Whether what a line says cannot be all of a document.
+bool GoesOn(std::string_view line) {
+  line = WithoutSpaceAfter(line);
+  return !line.empty() && std::string_view("{[,:").find(line.back()) != std::string_view::npos;
+}
+
+}  // namespace
+
+DocumentSink::~DocumentSink() {
+  if (cancel_ && asked_) cancel_();
+}
+
+void DocumentSink::Data(std::string_view bytes) {
+  if (lines_) return lines_->Data(bytes);
+  body_ += bytes;
+  if (!document_) {
+    // Only what is new can change the answer, and the line end just before it.
+    const size_t end = body_.find('\n', looked_at_);
+    looked_at_ = end == std::string::npos ? body_.size() : end;
+    const bool more = end != std::string::npos && body_.find_first_not_of(kSpace, end) != std::string::npos;
+    document_ = more && GoesOn(std::string_view(body_).substr(0, end));
+    if (more && !document_) return TakeAsLines();
+  }
+  if (body_.size() <= setup_.max_document_bytes) return;
+  if (!document_) return TakeAsLines();
+  setup_.stream.Respond(setup_.write_problem(
+      setup_.head,
+      {413, absl::StrCat("the document is larger than ", setup_.max_document_bytes, " bytes, the most that is read")}));
+}
+
+void DocumentSink::TakeAsLines() {
+  lines_ = setup_.make_lines();
+  const std::string body = std::exchange(body_, {});
+  lines_->Data(body);
+  if (ended_) lines_->End();
+}
+
+void DocumentSink::End() {
+  ended_ = true;
+  if (lines_) return lines_->End();
+  const Record record = ReadJsonRecord(WithoutSpaceAfter(body_));
+  if (!document_ && (record.kind != Record::Kind::kBad || !std::holds_alternative<JsonOutline>(ReadJsonOutline(body_)))) {
+    return TakeAsLines();
+  }
+  Ask();
+}
+
+void DocumentSink::Ask() {
+  asked_ = true;
+  const auto request = std::make_shared<HttpRequest>(setup_.head);
+  request->body = body_;
+  // The answer keeps the request, because the handler may look at it after this object is gone.
+  cancel_ = setup_.document_handler(*request, [this, request, executor = setup_.stream.executor()](HttpResponse response) {
+    executor([this, response = std::move(response)]() mutable { Answered(std::move(response)); });
+  });
+}
+
+void DocumentSink::Answered(HttpResponse response) {
+  asked_ = false;
+  if (response.status == kBadRequest && !document_) return TakeAsLines();
+  setup_.stream.Respond(std::move(response));
+}
+
+}  // namespace verdict

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "gateway/dialects/record_formats.h"
+#include "gateway/http/http_handler.h"
+#include "gateway/http/http_stream.h"
+
+namespace verdict {
+
+// Takes a body of JSON of which it is not known whether it is lines of records or one document. It is lines once there is
+// something behind the first line, unless that line ends where a document has to go on: in an opening bracket, a comma or a
+// colon. What is one document, and no record, goes to the handler of documents; a document of one line that the handler finds
+// wrong (400) is a bad record, as it would be among others.
+class DocumentSink final : public StreamSink {
+ public:
+  struct Setup {
+    const HttpRequest& head;
+    HttpStream& stream;
+    std::function<std::unique_ptr<StreamSink>()> make_lines;  // who takes it when it is lines
+    HttpHandler document_handler;
+    std::function<HttpResponse(const HttpRequest&, const Problem&)> write_problem;
+    uint64_t max_document_bytes;
+  };
+
+  explicit DocumentSink(Setup setup) : setup_(std::move(setup)) {}
+  ~DocumentSink() override;
+
+  bool wants_data() const override { return lines_ ? lines_->wants_data() : !asked_; }
+  void Data(std::string_view bytes) override;
+  void End() override;
+
+ private:
+  void TakeAsLines();
+  void Ask();
+  void Answered(HttpResponse response);
+
+  Setup setup_;
+  std::string body_;  // as long as it is not known what it is
+  size_t looked_at_ = 0;
+  bool document_ = false;  // it is one, of many lines
+  bool asked_ = false;
+  bool ended_ = false;
+  CancelRequest cancel_;
+  std::unique_ptr<StreamSink> lines_;
+};
+
+}  // namespace verdict

@@ -1,0 +1,88 @@
+#include "gateway/http/output_backlog.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "common/logging.h"
+
+namespace verdict {
+namespace {
+
+int OpenNameless(const std::string& folder) {
+  const int fd = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0) return fd;
+  std::string name = folder + "/verdict-XXXXXX";  // for file systems without nameless files
+  const int named = mkostemp(name.data(), O_CLOEXEC);
+  if (named >= 0) unlink(name.c_str());
+  return named;
+}
+
+int OpenTemporary() {
+  const char* const chosen = std::getenv("TMPDIR");
+  if (chosen != nullptr && *chosen != '\0') {
+    if (const int fd = OpenNameless(chosen); fd >= 0) return fd;
+  }
+  const int fd = OpenNameless("/tmp");
+  if (fd < 0) LogWarning("no temporary file for an answer that its caller does not read yet", {{"error", std::strerror(errno)}});
+  return fd;
+}
+
+}  // namespace
+
+OutputBacklog::~OutputBacklog() {
+  if (fd_ >= 0) close(fd_);
+}
+
+void OutputBacklog::Append(std::string_view bytes, bool may_spill) {
+  memory_ += bytes;
+  if (may_spill && full()) Spill();
+}
+
+void OutputBacklog::Spill() {
+  if (no_file_ || failed_ || in_file() + memory_.size() > limits_.file) return;
+  if (fd_ < 0) fd_ = OpenTemporary();
+  size_t done = 0;
+  while (fd_ >= 0 && done < memory_.size()) {
+    const ssize_t size = pwrite(fd_, memory_.data() + done, memory_.size() - done, static_cast<off_t>(written_));
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) break;
+    done += static_cast<size_t>(size);
+    written_ += static_cast<uint64_t>(size);
+  }
+  no_file_ = done < memory_.size();
+  memory_.erase(0, done);
+  memory_.shrink_to_fit();
+}
+
+std::string OutputBacklog::Take(size_t most) {
+  if (in_file() > 0) return TakeFromFile(most);
+  std::string taken;
+  if (memory_.size() <= most) {
+    taken.swap(memory_);
+  } else {
+    taken = memory_.substr(0, most);
+    memory_.erase(0, most);
+  }
+  return taken;
+}
+
+std::string OutputBacklog::TakeFromFile(size_t most) {
+  std::string taken(std::min<uint64_t>(most, in_file()), '\0');
+  const ssize_t size = pread(fd_, taken.data(), taken.size(), static_cast<off_t>(read_));
+  if (size <= 0) {
+    failed_ = true;
+    return {};
+  }
+  taken.resize(static_cast<size_t>(size));
+  // What has been read gives its place back; a file system that cannot do so keeps it until the file is read out.
+  fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(read_), size);
+  read_ += static_cast<uint64_t>(size);
+  if (read_ == written_ && ftruncate(fd_, 0) == 0) read_ = written_ = 0;
+  return taken;
+}
+
+}  // namespace verdict
