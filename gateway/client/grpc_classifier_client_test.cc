@@ -2,10 +2,13 @@
 
 #include <stdlib.h>
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "gateway/testing/event.h"
@@ -207,6 +210,29 @@ TEST_F(GrpcClassifierClientTest, TheDestructorEndsWhatIsUnderWay) {
     ASSERT_TRUE(service_.AwaitHeldCall());
   }
   EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(GrpcClassifierClientTest, CallsOfManyThreadsEachEndOnce) {
+  constexpr int kThreads = 4;
+  constexpr int kCalls = 50;
+  StartAt(UnixTarget());
+  std::atomic<int> answered = 0;
+  std::atomic<int> failed = 0;
+  {
+    GrpcClassifierClient client(UnixTarget());
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&] {
+        for (int call = 0; call < kCalls; ++call) {
+          if (!Classify(client).ok()) ++failed;
+          client.Classify({}, {}, [&](const absl::StatusOr<ClassifyReply>&) { ++answered; });  // and does not wait for it
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(answered, kThreads * kCalls);
 }
 
 // A channel that ends on one of gRPC's own threads ends the process now and then; each round is a chance. Without a server, which

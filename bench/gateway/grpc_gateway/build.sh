@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds the grpc-gateway of verdict.v1.Classifier: stubs from proto/ by the pinned plugins, then the program.
-#   bench/gateway/grpc_gateway/build.sh OUT        OUT/grpc_gateway; OUT also holds what was generated. Needs Go 1.24 and protoc.
+#   bench/gateway/grpc_gateway/build.sh OUT        OUT/grpc_gateway; OUT also holds what was generated. Needs Go 1.25 and protoc.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
