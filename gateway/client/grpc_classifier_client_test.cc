@@ -1,6 +1,9 @@
 #include "gateway/client/grpc_classifier_client.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <future>
@@ -184,6 +187,21 @@ TEST_F(GrpcClassifierClientTest, EndsAtTheDeadline) {
   GrpcClassifierClient client(UnixTarget());
   const auto status = Classify(client, {}, {.deadline = absl::Now() + absl::Milliseconds(200), .request_id = ""}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
+}
+
+// Of itself: there is no service to do it.
+TEST_F(GrpcClassifierClientTest, EndsAtTheDeadlineWhenNothingAnswers) {
+  const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  (folder_ + "/service.sock").copy(address.sun_path, sizeof(address.sun_path) - 1);
+  ASSERT_EQ(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  ASSERT_EQ(listen(listener, 8), 0);
+  {
+    GrpcClassifierClient client(UnixTarget());
+    const auto status = Classify(client, {}, {.deadline = absl::Now() + absl::Milliseconds(200), .request_id = ""}).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded) << status;
+  }
+  close(listener);
 }
 
 TEST_F(GrpcClassifierClientTest, CancelReachesTheService) {
