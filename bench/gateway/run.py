@@ -73,7 +73,7 @@ def measure_all(options):
         for turn in range(options.rounds):
             for name in names if turn % 2 == 0 else reversed(names):
                 print(f"round {turn + 1} of {options.rounds}: {name}", file=sys.stderr)
-                address = f"unix:{folder}/service.sock" if options.unix else "127.0.0.1:0"
+                address = "127.0.0.1:0" if options.tcp else f"unix:{folder}/service.sock"
                 with gateways.start_service(options.binaries, address) as service:
                     target = gateways.target(address, service.port)
                     for found, rounds in zip(measure(name, options, service, target), (with_rpc, without)):
@@ -91,7 +91,7 @@ def collect(options):
         "date": datetime.date.today().isoformat(), "load_average": load_average, "machine": described,
         "versions": {"commit": machine.versions(options.binaries)["commit"], **report.go_versions(options.grpc_gateway.with_name("go.mod"))},
         "settings": {"connections": list(CONNECTIONS), "rounds": options.rounds, "seconds": options.seconds,
-                     "socket": "a Unix socket" if options.unix else "TCP on loopback"},
+                     "socket": "TCP on loopback" if options.tcp else "a Unix socket"},
         "gateways": entries(with_rpc), "without_rpc": entries(without),
     }
 
@@ -110,7 +110,7 @@ def read_options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=5, help="of each level of load")
-    parser.add_argument("--unix", action="store_true", help="service and gateways meet at a Unix socket instead of TCP")
+    parser.add_argument("--tcp", action="store_true", help="service and gateways meet over TCP, not at a Unix socket as in one container")
     parser.add_argument("--binaries", type=pathlib.Path, default=ROOT / "build/release/bin",
                         help="where verdict-gateway and gateway_bench_service are")
     parser.add_argument("--grpc-gateway", type=pathlib.Path, default=ROOT / "build/bench/grpc_gateway/grpc_gateway")
