@@ -58,9 +58,10 @@ if wanted tools; then
   python=$root/build/venv/bin/python
   run_pytest "comparison with the reference" bench/reference
   run_pytest "comparison with other engines" bench/compare
+  run_pytest "comparison with another gateway" bench/gateway
 fi
 build_release() {
-  configure release -DVERDICT_BENCH=ON && build release verdict-service verdict-gateway engine_bench kernels_benchmark
+  configure release -DVERDICT_BENCH=ON && build release verdict-service verdict-gateway engine_bench kernels_benchmark gateway_bench_service
 }
 if wanted e2e && check "release build" build_release; then
   run_pytest "end to end" tests/e2e

@@ -1,10 +1,10 @@
 -- For wrk: sends the bodies of a file, a line each, one after the other; prints the outcome as one line of JSON.
---   wrk … -s http_load.lua URL -- BODIES_FILE
+--   wrk … -s http_load.lua URL -- BODIES_FILE [METHOD]      POST unless said
 local requests, last = {}, 0
 
 function init(args)
   for body in io.lines(args[1]) do
-    requests[#requests + 1] = wrk.format("POST", nil, {["Content-Type"] = "application/json"}, body)
+    requests[#requests + 1] = wrk.format(args[2] or "POST", nil, {["Content-Type"] = "application/json"}, body)
   end
 end
 

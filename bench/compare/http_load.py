@@ -29,10 +29,10 @@ class Outcome:
     generator_share: float  # of one core
 
 
-def wrk(url, bodies, connections, seconds):
-    """What http_load.lua printed, and the share of a core that wrk took."""
+def wrk(url, bodies, connections, seconds, method="POST"):
+    """What http_load.lua printed, and the share of a core that wrk took. `bodies` is a file with a body on each line."""
     command = ["wrk", "--threads=1", f"--connections={connections}", f"--duration={max(1, round(seconds))}s", f"--timeout={TIMEOUT_S}s",
-               f"--script={SCRIPT}", url, "--", str(bodies)]
+               f"--script={SCRIPT}", url, "--", str(bodies), method]
     begin = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         printed = process.stdout.read()

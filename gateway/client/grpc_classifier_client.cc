@@ -21,6 +21,16 @@ constexpr int kMaxBackoffMs = 500;
 constexpr int kConnectTimeoutMs = 2000;
 constexpr int kUnlimited = -1;
 
+// Leaves out what every call would pass through and our service makes no use of: compression, statistics for channelz, message
+// limits, load reports. Deadlines would go as well, and are asked for again.
+void KeepCallsLean(grpc::ChannelArguments& arguments) {
+  arguments.SetInt(GRPC_ARG_MINIMAL_STACK, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_DEADLINE_CHECKS, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0);
+  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
+}
+
 std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstBackoffMs);
@@ -28,29 +38,33 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   // A proxy named by the environment is for the way out, not for the way to our own service.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  KeepCallsLean(arguments);
   arguments.SetMaxReceiveMessageSize(kUnlimited);
   arguments.SetMaxSendMessageSize(kUnlimited);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 
-// All that one call needs until its callback has run.
-template <typename Request, typename Response, typename Done>
-struct Call {
-  grpc::ClientContext context;
-  Request request;
+// A call, and what its end is told to.
+template <typename Response, typename Done>
+struct UnaryCall : CallQueue::Call {
+  explicit UnaryCall(Done d) : done(std::move(d)) {}
+
+  grpc::Status status;
   Response response;
   Done done;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> reader;
 };
 
-using ClassifyRpc = Call<v1::ClassifyRequest, v1::ClassifyResponse, ClassifierClient::Done>;
-using HealthRpc = Call<HealthCheckRequest, HealthCheckResponse, absl::AnyInvocable<void(absl::Status)>>;
-
-// The context of a call, owning all of the call.
-template <typename Rpc>
-std::shared_ptr<grpc::ClientContext> ContextOf(std::shared_ptr<Rpc> rpc) {
-  grpc::ClientContext* const context = &rpc->context;
-  return {std::move(rpc), context};
-}
+struct ClassifyRpc : UnaryCall<v1::ClassifyResponse, ClassifierClient::Done> {
+  using UnaryCall::UnaryCall;
+  void End() override {
+    if (status.ok()) {
+      done(FromMessage(response));
+    } else {
+      done(FromGrpcStatus(status));
+    }
+  }
+};
 
 void SetDeadline(grpc::ClientContext& context, absl::Time deadline) {
   if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
@@ -83,6 +97,32 @@ absl::Status ToHealth(const grpc::Status& status, const HealthCheckResponse& res
   return absl::UnavailableError(std::string(WhyUnhealthy(status)));
 }
 
+struct HealthRpc : UnaryCall<HealthCheckResponse, absl::AnyInvocable<void(absl::Status)>> {
+  using UnaryCall::UnaryCall;
+  void End() override { done(ToHealth(status, response)); }
+};
+
+// A call of verdict.v1.Models; `read` turns its response into models.
+template <typename Response>
+struct ModelsRpc : UnaryCall<Response, ClassifierClient::ModelsDone> {
+  using Read = std::vector<ModelDescription> (*)(Response&);
+
+  ModelsRpc(ClassifierClient::ModelsDone d, Read r) : UnaryCall<Response, ClassifierClient::ModelsDone>(std::move(d)), read(r) {}
+  void End() override {
+    if (this->status.ok()) {
+      this->done(read(this->response));
+    } else {
+      this->done(FromGrpcStatus(this->status));
+    }
+  }
+
+  const Read read;
+};
+
+std::vector<ModelDescription> ReadOne(v1::Model& model) { return {FromMessage(model)}; }
+std::vector<ModelDescription> ReadList(v1::ListModelsResponse& response) { return FromMessage(response); }
+std::vector<ModelDescription> ReadNothing(v1::UnloadModelResponse&) { return {}; }
+
 }  // namespace
 
 GrpcClassifierClient::GrpcClassifierClient(const std::string& target) : GrpcClassifierClient(Connect(target)) {}
@@ -92,96 +132,47 @@ GrpcClassifierClient::GrpcClassifierClient(const std::shared_ptr<grpc::Channel>&
       models_(v1::Models::NewStub(channel)),
       health_(grpc::health::v1::Health::NewStub(channel)) {}
 
-CancelCall GrpcClassifierClient::Classify(ClassifyCall call, CallOptions options, Done done) {
-  auto owner = std::make_shared<ClassifyRpc>();
-  ClassifyRpc* const rpc = owner.get();
-  rpc->request = ToMessage(std::move(call));
-  rpc->done = std::move(done);
+// Begins a call; `method` begins it on its stub.
+template <typename Rpc, typename Method>
+void GrpcClassifierClient::Start(const std::shared_ptr<Rpc>& rpc, const CallOptions& options, Method method) {
   SetDeadline(rpc->context, options.deadline);
   SetIds(rpc->context, options);
-  const auto context = ContextOf(std::move(owner));
-  outstanding_.Add(context);
-  // The callback holds a plain pointer: gRPC destroys it on a thread of its own, later than it runs it.
-  classifier_->async()->Classify(&rpc->context, &rpc->request, &rpc->response, [this, rpc](const grpc::Status& status) {
-    if (status.ok()) {
-      std::exchange(rpc->done, nullptr)(FromMessage(rpc->response));
-    } else {
-      std::exchange(rpc->done, nullptr)(FromGrpcStatus(status));
-    }
-    outstanding_.Finish(&rpc->context);
+  calls_.Run(rpc, [&](grpc::CompletionQueue* queue, void* tag) {
+    rpc->reader = method(&rpc->context, queue);
+    rpc->reader->Finish(&rpc->response, &rpc->status, tag);
   });
-  return [weak = std::weak_ptr(context)] {
-    if (const auto alive = weak.lock()) alive->TryCancel();
+}
+
+CancelCall GrpcClassifierClient::Classify(ClassifyCall call, CallOptions options, Done done) {
+  const auto rpc = std::make_shared<ClassifyRpc>(std::move(done));
+  const v1::ClassifyRequest request = ToMessage(std::move(call));
+  Start(rpc, options, [&](auto* context, auto* queue) { return classifier_->AsyncClassify(context, request, queue); });
+  return [weak = std::weak_ptr(rpc)] {
+    if (const auto alive = weak.lock()) alive->context.TryCancel();
   };
 }
 
 void GrpcClassifierClient::CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) {
-  auto owner = std::make_shared<HealthRpc>();
-  HealthRpc* const rpc = owner.get();
-  rpc->request.set_service(kHealthService);
-  rpc->done = std::move(done);
-  SetDeadline(rpc->context, deadline);
-  outstanding_.Add(ContextOf(std::move(owner)));
-  health_->async()->Check(&rpc->context, &rpc->request, &rpc->response, [this, rpc](const grpc::Status& status) {
-    std::exchange(rpc->done, nullptr)(ToHealth(status, rpc->response));
-    outstanding_.Finish(&rpc->context);
-  });
-}
-
-template <typename Request, typename Response, typename Start, typename Read>
-void GrpcClassifierClient::StartModelsCall(Request request, const CallOptions& options, ModelsDone done, Start start, Read read) {
-  using Rpc = Call<Request, Response, ModelsDone>;
-  auto owner = std::make_shared<Rpc>();
-  Rpc* const rpc = owner.get();
-  rpc->request = std::move(request);
-  rpc->done = std::move(done);
-  SetDeadline(rpc->context, options.deadline);
-  SetIds(rpc->context, options);
-  outstanding_.Add(ContextOf(std::move(owner)));
-  start(models_->async(), &rpc->context, &rpc->request, &rpc->response, [this, rpc, read](const grpc::Status& status) {
-    auto finish = std::exchange(rpc->done, nullptr);
-    if (status.ok()) {
-      finish(read(rpc->response));
-    } else {
-      finish(FromGrpcStatus(status));
-    }
-    outstanding_.Finish(&rpc->context);
-  });
+  HealthCheckRequest request;
+  request.set_service(kHealthService);
+  Start(std::make_shared<HealthRpc>(std::move(done)), {.deadline = deadline, .request_id = {}},
+        [&](auto* context, auto* queue) { return health_->AsyncCheck(context, request, queue); });
 }
 
 void GrpcClassifierClient::QueryModels(ModelsQuery query, CallOptions options, ModelsDone done) {
-  using Callback = std::function<void(grpc::Status)>;
-  using Models = std::vector<ModelDescription>;
-  const auto one = [](v1::Model& model) { return Models{FromMessage(model)}; };
   switch (query.kind) {
     case ModelsQuery::Kind::kList:
-      return StartModelsCall<v1::ListModelsRequest, v1::ListModelsResponse>(
-          {}, options, std::move(done),
-          [](auto* stub, auto* context, auto* request, auto* response, Callback callback) {
-            stub->ListModels(context, request, response, std::move(callback));
-          },
-          [](v1::ListModelsResponse& response) { return FromMessage(response); });
+      return Start(std::make_shared<ModelsRpc<v1::ListModelsResponse>>(std::move(done), ReadList), options,
+                   [&](auto* context, auto* queue) { return models_->AsyncListModels(context, {}, queue); });
     case ModelsQuery::Kind::kGet:
-      return StartModelsCall<v1::GetModelRequest, v1::Model>(
-          ToGetModel(query), options, std::move(done),
-          [](auto* stub, auto* context, auto* request, auto* response, Callback callback) {
-            stub->GetModel(context, request, response, std::move(callback));
-          },
-          one);
+      return Start(std::make_shared<ModelsRpc<v1::Model>>(std::move(done), ReadOne), options,
+                   [&](auto* context, auto* queue) { return models_->AsyncGetModel(context, ToGetModel(query), queue); });
     case ModelsQuery::Kind::kLoad:
-      return StartModelsCall<v1::LoadModelRequest, v1::Model>(
-          ToLoadModel(query), options, std::move(done),
-          [](auto* stub, auto* context, auto* request, auto* response, Callback callback) {
-            stub->LoadModel(context, request, response, std::move(callback));
-          },
-          one);
+      return Start(std::make_shared<ModelsRpc<v1::Model>>(std::move(done), ReadOne), options,
+                   [&](auto* context, auto* queue) { return models_->AsyncLoadModel(context, ToLoadModel(query), queue); });
     case ModelsQuery::Kind::kUnload:
-      return StartModelsCall<v1::UnloadModelRequest, v1::UnloadModelResponse>(
-          ToUnloadModel(query), options, std::move(done),
-          [](auto* stub, auto* context, auto* request, auto* response, Callback callback) {
-            stub->UnloadModel(context, request, response, std::move(callback));
-          },
-          [](v1::UnloadModelResponse&) { return Models(); });
+      return Start(std::make_shared<ModelsRpc<v1::UnloadModelResponse>>(std::move(done), ReadNothing), options,
+                   [&](auto* context, auto* queue) { return models_->AsyncUnloadModel(context, ToUnloadModel(query), queue); });
   }
 }
 

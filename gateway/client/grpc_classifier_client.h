@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
+#include "gateway/client/call_queue.h"
 #include "gateway/client/classifier_client.h"
-#include "gateway/client/outstanding_calls.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "verdict/v1/classifier.grpc.pb.h"
 #include "verdict/v1/models.grpc.pb.h"
@@ -25,14 +25,13 @@ class GrpcClassifierClient : public ClassifierClient {
   void QueryModels(ModelsQuery query, CallOptions options, ModelsDone done) override;
 
  private:
-  // A call of verdict.v1.Models: `start` begins it on the stub, `read` turns its response into models.
-  template <typename Request, typename Response, typename Start, typename Read>
-  void StartModelsCall(Request request, const CallOptions& options, ModelsDone done, Start start, Read read);
+  template <typename Rpc, typename Method>
+  void Start(const std::shared_ptr<Rpc>& rpc, const CallOptions& options, Method method);
 
   const std::unique_ptr<v1::Classifier::Stub> classifier_;
   const std::unique_ptr<v1::Models::Stub> models_;
   const std::unique_ptr<grpc::health::v1::Health::Stub> health_;
-  OutstandingCalls outstanding_;
+  CallQueue calls_;  // the first to go: its calls use the rest
 
   explicit GrpcClassifierClient(const std::shared_ptr<grpc::Channel>& channel);
 };

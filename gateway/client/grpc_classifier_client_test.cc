@@ -1,11 +1,17 @@
 #include "gateway/client/grpc_classifier_client.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "gateway/testing/event.h"
@@ -183,6 +189,21 @@ TEST_F(GrpcClassifierClientTest, EndsAtTheDeadline) {
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded);
 }
 
+// Of itself: there is no service to do it.
+TEST_F(GrpcClassifierClientTest, EndsAtTheDeadlineWhenNothingAnswers) {
+  const int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  (folder_ + "/service.sock").copy(address.sun_path, sizeof(address.sun_path) - 1);
+  ASSERT_EQ(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  ASSERT_EQ(listen(listener, 8), 0);
+  {
+    GrpcClassifierClient client(UnixTarget());
+    const auto status = Classify(client, {}, {.deadline = absl::Now() + absl::Milliseconds(200), .request_id = ""}).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded) << status;
+  }
+  close(listener);
+}
+
 TEST_F(GrpcClassifierClientTest, CancelReachesTheService) {
   service_.Hold();
   StartAt(UnixTarget());
@@ -207,6 +228,29 @@ TEST_F(GrpcClassifierClientTest, TheDestructorEndsWhatIsUnderWay) {
     ASSERT_TRUE(service_.AwaitHeldCall());
   }
   EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(GrpcClassifierClientTest, CallsOfManyThreadsEachEndOnce) {
+  constexpr int kThreads = 4;
+  constexpr int kCalls = 50;
+  StartAt(UnixTarget());
+  std::atomic<int> answered = 0;
+  std::atomic<int> failed = 0;
+  {
+    GrpcClassifierClient client(UnixTarget());
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&] {
+        for (int call = 0; call < kCalls; ++call) {
+          if (!Classify(client).ok()) ++failed;
+          client.Classify({}, {}, [&](const absl::StatusOr<ClassifyReply>&) { ++answered; });  // and does not wait for it
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(answered, kThreads * kCalls);
 }
 
 // A channel that ends on one of gRPC's own threads ends the process now and then; each round is a chance. Without a server, which

@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+import grpc
 import pytest
 
 import programs
@@ -46,3 +47,20 @@ def test_kernels_benchmark_states_the_limit():
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     (one,) = found["benchmarks"]
     assert 0 < one["FLOP/s"] < 2 * one["limit"]
+
+
+def test_the_service_behind_the_gateways_answers_every_text(stubs):
+    with programs.Program("gateway_bench_service", "--grpc-listen", "127.0.0.1:0") as service:
+        port = service.await_log("ready")["port"]
+        with programs.gateway(port) as gateway:
+            http_port = gateway.await_log("listening")["port"]
+            programs.await_ping(http_port)
+            with programs.Http(http_port) as connection:
+                status, _, body = connection.classify(TEXTS[0])
+                assert (status, json.loads(body)["prediction"]["label"]) == (200, "lost_or_stolen_card")
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            messages = stubs("classifier_pb2")
+            request = messages.ClassifyRequest(inputs=[messages.TextInput(text=text) for text in TEXTS])
+            response = stubs("classifier_pb2_grpc").ClassifierStub(channel).Classify(request, timeout=30)
+            assert len(response.results) == len(TEXTS)
+        assert service.stop() == 0
