@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"InvalidUtf8", PostRequest("/invocations", "{\"text\":\"\xff\"}"), 400, "byte 9"},
                       Row{"LoneSurrogate", PostRequest("/invocations", R"({"text":"\ud800"})"), 400, "byte 9"},
                       Row{"Empty", PostRequest("/invocations", ""), 400, "empty"},
-                      Row{"Csv", PostRequest("/invocations", "a,b", "Content-Type: text/csv\r\n"), 415, "text/csv"},
+                      Row{"Xml", PostRequest("/invocations", "<a/>", "Content-Type: text/xml\r\n"), 415, "text/xml"},
                       Row{"TooLarge", PostRequest("/invocations", std::string(2000, ' ')), 413, "1000 bytes"},
                       Row{"NoLength", "POST /invocations HTTP/1.1\r\nHost: h\r\n\r\n", 411, "Content-Length"},
                       Row{"WrongMethod", GetRequest("/invocations"), 405, "POST"},

@@ -90,7 +90,7 @@ TEST_F(RecordStreamTest, EveryLineHasItsAnswerInOrder) {
     expected += Line(absl::StrCat(i));
   }
   EXPECT_EQ(Answer(body + "\nnonsense\n\"last\""),
-            expected + "\n" + ErrorLine(400, "the record is not valid JSON at byte 1 (line 1, column 2)") + Line("last"));
+            expected + "\n" + ErrorLine(400, "the record is not valid JSON at byte 0 (line 1, column 1)") + Line("last"));
   EXPECT_EQ(stream_.head()->status, 200);
   EXPECT_EQ(stream_.head()->content_type, "application/jsonlines");
   EXPECT_EQ(stream_.head()->headers.Find("X-Amzn-SageMaker-Custom-Attributes"), "a=b");

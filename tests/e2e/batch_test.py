@@ -11,7 +11,7 @@ import pytest
 import batch_file
 import programs
 
-MEGABYTES = float(os.environ.get("VERDICT_BATCH_MEGABYTES", "1"))
+MEGABYTES = float(os.environ.get("VERDICT_BATCH_MEGABYTES", "20"))
 TIMEOUT = 900
 
 
