@@ -21,7 +21,7 @@ constexpr int64_t kMegabyte = 1 << 20;
 constexpr int64_t kFloat = 4;
 constexpr int64_t kPanel = 32;  // outputs are filled up to this
 // Measured (docs/models.md): what a tokenizer keeps for each byte of its files, and what reading one takes meanwhile.
-constexpr int64_t kTokenizerKept = 14, kTokenizerLoading = 24;
+constexpr int64_t kTokenizerKept = 6, kTokenizerLoading = 24;
 constexpr int64_t kFixed = 3 * kMegabyte, kPerThread = kMegabyte / 4;
 // Rows that a pass keeps for each token, as wide as the model: values, the same as the input of products, queries, keys and
 // values, what attention answers.
