@@ -57,9 +57,7 @@ ExecutionParameters Parameters(const SageMakerFlags& flags, uint64_t max_body_by
   return parameters;
 }
 
-}  // namespace
-
-void DeclareSageMakerOptions(OptionParser& parser, SageMakerFlags& flags) {
+void DeclareLimits(OptionParser& parser, SageMakerFlags& flags) {
   parser.Add(
       "batch", flags.batch,
       "Batch transform: every line of a body is a record, of text/plain and application/json, too, and none of CSV has a line "
@@ -80,6 +78,12 @@ void DeclareSageMakerOptions(OptionParser& parser, SageMakerFlags& flags) {
            "$TMPDIR "
            "or /tmp, this much for each request; then reading stops until it reads. 0: no file, reading stops at once")
       ->check(CLI::NonNegativeNumber);
+}
+
+}  // namespace
+
+void DeclareSageMakerOptions(OptionParser& parser, SageMakerFlags& flags) {
+  DeclareLimits(parser, flags);
   parser.Add("default-accept", flags.default_accept,
              "The answer's media type on /invocations where Accept is missing or */*: application/json, application/jsonlines or "
              "text/csv; empty: that of the request",

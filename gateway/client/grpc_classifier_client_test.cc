@@ -35,8 +35,12 @@ class FakeClassifierService : public v1::Classifier::CallbackService {
     ++calls_;
     last_request_ = *request;
     last_deadline_ = context->deadline();
-    const auto id = context->client_metadata().find("x-request-id");
-    last_request_id_ = id == context->client_metadata().end() ? "" : std::string(id->second.data(), id->second.size());
+    const auto sent = [&](const char* name) {
+      const auto found = context->client_metadata().find(name);
+      return found == context->client_metadata().end() ? "" : std::string(found->second.data(), found->second.size());
+    };
+    last_request_id_ = sent("x-request-id");
+    last_other_ids_ = sent("x-amzn-sagemaker-inference-id") + "," + sent("traceparent");
     if (hold_) return new Held(this);
     v1::LabelScore& label = *response->add_results()->add_labels();
     label.set_label(reply_label_);
@@ -54,6 +58,10 @@ class FakeClassifierService : public v1::Classifier::CallbackService {
   v1::ClassifyRequest last_request() {
     const std::lock_guard lock(mutex_);
     return last_request_;
+  }
+  std::string last_other_ids() {
+    const std::lock_guard lock(mutex_);
+    return last_other_ids_;
   }
   std::string last_request_id() {
     const std::lock_guard lock(mutex_);
@@ -84,7 +92,7 @@ class FakeClassifierService : public v1::Classifier::CallbackService {
   grpc::Status status_ = grpc::Status::OK;
   std::string reply_label_ = "label";
   v1::ClassifyRequest last_request_;
-  std::string last_request_id_;
+  std::string last_request_id_, last_other_ids_;
   std::chrono::system_clock::time_point last_deadline_;
   Event held_;
   Event cancelled_;
@@ -144,11 +152,13 @@ TEST_F(GrpcClassifierClientTest, CallsOverTcpWithRequestIdAndDeadline) {
   ClassifyCall call;
   call.inputs = {{"hello", std::nullopt}};
   const absl::Time deadline = absl::Now() + absl::Minutes(5);
-  const auto reply = Classify(client, call, {.deadline = deadline, .request_id = "id-7"});
+  const auto reply =
+      Classify(client, call, {.deadline = deadline, .request_id = "id-7", .inference_id = "i", .trace_parent = "t"});
   ASSERT_TRUE(reply.ok()) << reply.status();
   EXPECT_EQ(reply->results.at(0).labels.at(0).label, "label");
   EXPECT_EQ(service_.last_request().inputs(0).text(), "hello");
   EXPECT_EQ(service_.last_request_id(), "id-7");
+  EXPECT_EQ(service_.last_other_ids(), "i,t");
   EXPECT_LT(absl::AbsDuration(service_.last_deadline() - deadline), absl::Seconds(5));
 }
 
@@ -157,6 +167,7 @@ TEST_F(GrpcClassifierClientTest, CallsOverAUnixSocketWithoutEither) {
   GrpcClassifierClient client(UnixTarget());
   EXPECT_TRUE(Classify(client).ok());
   EXPECT_EQ(service_.last_request_id(), "");
+  EXPECT_EQ(service_.last_other_ids(), ",");
   EXPECT_GT(service_.last_deadline(), absl::Now() + absl::Hours(1));
 }
 
