@@ -20,7 +20,8 @@ PROPERTY_SECONDS = 75.0  # for the property-based run, over all operations
 @pytest.fixture(scope="module")
 def served():
     """The port of programs of its own: what is tried here may load and unload models."""
-    with programs.serve() as program:
+    environment = {"VERDICT_MODELS": f"default={programs.MODEL}", "VERDICT_MULTI_MODEL": "true"}
+    with programs.serve(environment=environment) as program:
         program.port = program.await_log("listening")["port"]
         programs.await_ping(program.port)
         yield program
