@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "gateway/dialects/json_outline.h"
-#include "gateway/dialects/record_text.h"
+#include "gateway/json/json_outline.h"
+#include "gateway/records/record_text.h"
 
 namespace verdict {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/dialects/record_formats.h"
 #include "gateway/http/http_handler.h"
 #include "gateway/http/http_stream.h"
+#include "gateway/records/record_formats.h"
 
 namespace verdict {
 

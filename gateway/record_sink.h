@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/dialects/record_formats.h"
 #include "gateway/http/http_stream.h"
 #include "gateway/record_calls.h"
+#include "gateway/records/record_formats.h"
 
 namespace verdict {
 

@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/utf8.h"
-#include "gateway/dialects/embedded_file.h"
-#include "gateway/dialects/static_page.h"
+#include "gateway/openapi/embedded_file.h"
+#include "gateway/openapi/static_page.h"
 
 namespace verdict {
 namespace {

@@ -1,7 +1,7 @@
 #include "gateway/dialects/api_docs.h"
 
-#include "gateway/dialects/embedded_file.h"
 #include "gateway/dialects/testing/dialect_fixture.h"
+#include "gateway/openapi/embedded_file.h"
 
 namespace verdict {
 namespace {

@@ -10,9 +10,9 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "gateway/client/classifier_client.h"
-#include "gateway/dialects/json_body.h"
-#include "gateway/dialects/record_formats.h"
 #include "gateway/http/problem.h"
+#include "gateway/json/json_body.h"
+#include "gateway/records/record_formats.h"
 
 namespace verdict {
 

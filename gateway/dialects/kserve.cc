@@ -8,10 +8,10 @@
 #include "gateway/dialects/error_bodies.h"
 #include "gateway/dialects/kserve_request.h"
 #include "gateway/dialects/label_scores.h"
-#include "gateway/dialects/score.h"
 #include "gateway/http/content_negotiation.h"
 #include "gateway/http/json_string.h"
 #include "gateway/http/rpc_status.h"
+#include "gateway/json/score.h"
 
 namespace verdict {
 namespace {

@@ -3,9 +3,9 @@
 #include <vector>
 
 #include "gateway/client/classifier_client.h"
-#include "gateway/dialects/json_body.h"
 #include "gateway/dialects/pipeline_parameters.h"
 #include "gateway/http/problem.h"
+#include "gateway/json/json_body.h"
 
 namespace verdict {
 

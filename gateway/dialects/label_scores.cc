@@ -1,7 +1,7 @@
 #include "gateway/dialects/label_scores.h"
 
-#include "gateway/dialects/score.h"
 #include "gateway/http/json_string.h"
+#include "gateway/json/score.h"
 
 namespace verdict {
 

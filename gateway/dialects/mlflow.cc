@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "gateway/dialects/json_value.h"
 #include "gateway/dialects/mlflow_inputs.h"
 #include "gateway/http/ascii.h"
 #include "gateway/http/json_string.h"
+#include "gateway/json/json_value.h"
 
 namespace verdict {
 namespace {

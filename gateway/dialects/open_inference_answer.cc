@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "gateway/dialects/json_value.h"
 #include "gateway/http/json_string.h"
+#include "gateway/json/json_value.h"
 
 namespace verdict {
 namespace {

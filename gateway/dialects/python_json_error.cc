@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "gateway/dialects/json_outline.h"
+#include "gateway/json/json_outline.h"
 
 namespace verdict {
 namespace {

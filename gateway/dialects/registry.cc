@@ -6,16 +6,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gateway/dialects/api_docs.h"
-#include "gateway/dialects/embedded_file.h"
 #include "gateway/dialects/huggingface.h"
 #include "gateway/dialects/kserve.h"
 #include "gateway/dialects/mlflow.h"
 #include "gateway/dialects/multi_model.h"
 #include "gateway/dialects/open_inference.h"
-#include "gateway/dialects/openapi.h"
 #include "gateway/dialects/sagemaker.h"
 #include "gateway/dialects/text_embeddings_inference.h"
 #include "gateway/dialects/torchserve.h"
+#include "gateway/openapi/embedded_file.h"
+#include "gateway/openapi/openapi.h"
 
 #ifndef VERDICT_VERSION
 #define VERDICT_VERSION "unknown"

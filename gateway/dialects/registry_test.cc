@@ -2,6 +2,9 @@
 
 #include <set>
 
+#include "boost/json/parse.hpp"
+#include "gateway/openapi/embedded_file.h"
+#include "gateway/openapi/openapi.h"
 #include "gmock/gmock.h"
 
 namespace verdict {
@@ -62,6 +65,25 @@ TEST(RegistryTest, EveryRouteIsWhole) {
     for (const QueryRoute& route : dialect.queries) {
       EXPECT_TRUE(route.ask && route.write) << dialect.name << " " << route.path;
       EXPECT_FALSE(route.methods.empty()) << dialect.name << " " << route.path;
+    }
+  }
+}
+
+// A broken or forgotten fragment is found here, not when a gateway starts.
+TEST(RegistryTest, EveryDialectHasAFragmentAndTheyGoTogether) {
+  std::vector<OpenApiFragment> fragments;
+  for (const std::string& name : DialectNames()) {
+    fragments.push_back({name, EmbeddedFile("openapi/" + name + ".json")});
+    EXPECT_FALSE(fragments.back().text.empty()) << "gateway/openapi/" << name << ".json is missing";
+  }
+  const auto merged = MergeOpenApi(EmbeddedFile("openapi/base.json"), fragments, "1");
+  ASSERT_TRUE(merged.ok()) << merged.status();
+  std::set<std::string> ids;
+  const boost::json::value document = boost::json::parse(*merged);
+  for (const auto& path : document.at("paths").as_object()) {
+    for (const auto& operation : path.value().as_object()) {
+      const std::string id(operation.value().at("operationId").as_string());
+      EXPECT_TRUE(ids.insert(id).second) << "two operations have the id " << id;
     }
   }
 }

@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "gateway/dialects/probability.h"
 #include "gateway/dialects/sentiment_validation.h"
 #include "gateway/http/ascii.h"
 #include "gateway/http/json_string.h"
+#include "gateway/json/probability.h"
 
 namespace verdict {
 namespace {

@@ -4,10 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/utf8.h"
-#include "gateway/dialects/json_value.h"
 #include "gateway/dialects/python_json_error.h"
 #include "gateway/dialects/python_text.h"
 #include "gateway/http/json_string.h"
+#include "gateway/json/json_value.h"
 
 namespace verdict {
 namespace {

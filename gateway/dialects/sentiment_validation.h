@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/dialects/json_body.h"
+#include "gateway/json/json_body.h"
 
 namespace verdict {
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "gateway/client/classifier_client.h"
-#include "gateway/dialects/json_body.h"
 #include "gateway/http/problem.h"
+#include "gateway/json/json_body.h"
 
 namespace verdict {
 

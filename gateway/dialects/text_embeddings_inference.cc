@@ -4,13 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "gateway/dialects/score.h"
 #include "gateway/dialects/tei_info.h"
 #include "gateway/dialects/tei_problem.h"
 #include "gateway/dialects/tei_request.h"
 #include "gateway/http/content_negotiation.h"
 #include "gateway/http/json_string.h"
 #include "gateway/http/rpc_status.h"
+#include "gateway/json/score.h"
 
 namespace verdict {
 namespace {

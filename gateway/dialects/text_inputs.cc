@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/utf8.h"
-#include "gateway/dialects/json_position.h"
+#include "gateway/json/json_position.h"
 
 namespace verdict {
 

@@ -8,8 +8,8 @@
 #include "absl/functional/function_ref.h"
 #include "boost/json/value.hpp"
 #include "gateway/client/classifier_client.h"
-#include "gateway/dialects/json_outline.h"
 #include "gateway/http/problem.h"
+#include "gateway/json/json_outline.h"
 
 namespace verdict {
 

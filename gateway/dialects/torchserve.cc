@@ -5,9 +5,9 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "gateway/dialects/error_bodies.h"
-#include "gateway/dialects/score.h"
 #include "gateway/dialects/torchserve_request.h"
 #include "gateway/http/json_string.h"
+#include "gateway/json/score.h"
 
 namespace verdict {
 namespace {

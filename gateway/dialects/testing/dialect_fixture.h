@@ -6,17 +6,11 @@
 #include <utility>
 
 #include "gateway/dialects/dialect.h"
+#include "gateway/http/testing/make_request.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace verdict {
-
-// A request as a dialect gets it.
-inline HttpRequest MakeRequest(std::string_view body, std::string_view content_type = {}) {
-  HttpRequest request{.method = "POST", .path = "/", .query = {}, .headers = {}, .body = std::string(body), .request_id = "id"};
-  if (!content_type.empty()) request.headers.Add("Content-Type", content_type);
-  return request;
-}
 
 inline ClassifyReply::Result MakeResult(std::vector<ClassifyReply::Label> labels) {
   ClassifyReply::Result result;

@@ -1,0 +1,167 @@
+#include "gateway/records/csv_reader.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/utf8.h"
+#include "gateway/http/ascii.h"
+#include "gateway/records/record_text.h"
+
+namespace verdict {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// More fields are an attack, not a table of texts.
+constexpr size_t kMaxFields = 4096;
+
+// Reads a record character by character, because it may end at any; what it keeps is bounded.
+class CsvReader final : public RecordReader {
+ public:
+  CsvReader(CsvOptions options, RecordLimits limits) : options_(options), limits_(limits) {}
+
+  void Read(std::string_view bytes, std::vector<Record>& records) override {
+    for (const char c : bytes) Take(c, records);
+  }
+  void Finish(std::vector<Record>& records) override {
+    if (size_ > 0) EndRecord(records);
+  }
+
+ private:
+  enum class State { kFieldBegins, kPlain, kQuoted, kQuoteInQuoted };
+
+  void Take(char c, std::vector<Record>& records) {
+    const bool inside = state_ == State::kQuoted && !options_.lines && !too_long();
+    if (c == '\n' && !inside) return EndRecord(records);
+    ++size_;
+    if (too_long()) return;
+    switch (state_) {
+      case State::kFieldBegins:
+        return Begin(c);
+      case State::kPlain:
+        return c == ',' ? EndField() : field().push_back(c);
+      case State::kQuoted:
+        if (c == '"') {
+          state_ = State::kQuoteInQuoted;
+        } else {
+          field().push_back(c);
+        }
+        return;
+      case State::kQuoteInQuoted:
+        return AfterQuote(c);
+    }
+  }
+
+  void Begin(char c) {
+    if (c == ',') return EndField();
+    state_ = c == '"' ? State::kQuoted : State::kPlain;
+    if (c != '"') field().push_back(c);
+  }
+
+  void AfterQuote(char c) {
+    if (c == '"') {
+      field().push_back(c);
+      state_ = State::kQuoted;
+    } else if (c == ',') {
+      EndField();
+    } else if (c != '\r') {  // before the line's end; elsewhere it is lost with the error
+      error_ = "something follows the quote that closes a field";
+    }
+  }
+
+  std::string& field() { return fields_.back(); }
+  bool too_long() const { return size_ > limits_.record_bytes + 1; }  // the CR of the line's end
+
+  void EndField() {
+    state_ = State::kFieldBegins;
+    if (fields_.size() < kMaxFields) {
+      fields_.emplace_back();
+    } else {
+      error_ = absl::StrCat("the record has more than ", kMaxFields, " fields");
+      field().clear();
+    }
+  }
+
+  void EndRecord(std::vector<Record>& records) {
+    if (state_ == State::kPlain && field().ends_with('\r')) {
+      field().pop_back();
+      --size_;
+    }
+    if (first_) StripMark();
+    std::optional<Record> record = Made();
+    first_ = first_ && record && record->kind == Record::Kind::kBlank;
+    if (record) records.push_back(*std::move(record));
+    fields_.assign(1, {});
+    state_ = State::kFieldBegins;
+    size_ = 0;
+    error_.clear();
+  }
+
+  void StripMark() {
+    if (!fields_.front().starts_with(kByteOrderMark)) return;
+    fields_.front().erase(0, kByteOrderMark.size());
+    size_ -= std::min(size_, kByteOrderMark.size());
+  }
+
+  // Nothing of a header.
+  std::optional<Record> Made() {
+    if (size_ == 0) return Record::Blank();
+    if (size_ > limits_.record_bytes) return TooLongRecord(limits_.record_bytes);
+    if (state_ == State::kQuoted) return Record::Bad("a quote that opens a field is not closed");
+    if (!error_.empty()) return Record::Bad(error_);
+    if (first_ && TakeHeader()) return std::nullopt;
+    return FromFields();
+  }
+
+  std::optional<size_t> Column(std::string_view name) const {
+    const auto found = std::find_if(fields_.begin(), fields_.end(), [&](const std::string& f) { return StripSpace(f) == name; });
+    if (found == fields_.end()) return std::nullopt;
+    return static_cast<size_t>(found - fields_.begin());
+  }
+
+  // Whether the first record is a header.
+  bool TakeHeader() {
+    if (options_.header == CsvOptions::Header::kAbsent) return false;
+    auto text = Column("text");
+    if (!text) text = Column("inputs");
+    const auto pair = Column("text_pair");
+    if (options_.header == CsvOptions::Header::kDetect && !text && !pair) return false;
+    pair_ = pair;
+    text_ = text.value_or(pair == 0u ? 1 : 0);
+    return true;
+  }
+
+  Record FromFields() {
+    const size_t last = std::max(text_, pair_.value_or(0));
+    if (last >= fields_.size()) {
+      return Record::Bad(absl::StrCat("the record has ", fields_.size(), " fields, and column ", last + 1, " is read"));
+    }
+    Record record = TextRecord(std::move(fields_[text_]));
+    if (!pair_ || record.kind == Record::Kind::kBad) return record;
+    Record pair = TextRecord(std::move(fields_[*pair_]));
+    if (pair.kind == Record::Kind::kBad) return pair;
+    record.input.text_pair = std::move(pair.input.text);
+    return record;
+  }
+
+  const CsvOptions options_;
+  const RecordLimits limits_;
+  std::vector<std::string> fields_ = std::vector<std::string>(1);
+  State state_ = State::kFieldBegins;
+  size_t size_ = 0;  // bytes of the record, before its line end
+  std::string error_;
+  bool first_ = true;
+  size_t text_ = 0;
+  std::optional<size_t> pair_;
+};
+
+}  // namespace
+
+std::unique_ptr<RecordReader> MakeCsvReader(CsvOptions options, RecordLimits limits) {
+  return std::make_unique<CsvReader>(options, limits);
+}
+
+}  // namespace verdict
