@@ -10,7 +10,7 @@ from images.docker import SERVICE, Container, docker
 
 MODELS = 20
 FITTING = 8  # how many the limit below holds
-LIMIT_MB = 230
+LIMIT_MB = 328
 TEXT = "I lost my card yesterday, can I get a new one?"
 
 
