@@ -1,9 +1,11 @@
 #include "services/classifier/rpc/classify_stream.h"
 
+#include <future>
 #include <memory>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -55,6 +57,10 @@ class ClassifyStreamTest : public testing::Test {
                                                                                           .max_deadline = max_deadline,
                                                                                           .max_unanswered = kMostUnanswered,
                                                                                           .max_unanswered_bytes = kMostBytes});
+    Listen();
+  }
+
+  void Listen() {
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -242,6 +248,17 @@ TEST_F(ClassifyStreamTest, WaitsWhileTheServerIsOverloaded) {
   EXPECT_EQ(classifier_.contexts().at(0).deadline, classifier_.contexts().at(3).deadline);  // waiting gains no time
 }
 
+TEST_F(ClassifyStreamTest, WhileTheFirstIsRefusedTheOthersAreNotTried) {
+  classifier_.Hold();
+  const auto stream = stub_->StreamClassify(&context_);
+  for (const char* id : {"a", "b", "c", "d"}) ASSERT_TRUE(stream->Write(Request(id, "x", true)));
+  classifier_.AwaitCalls(4);
+  for (int i = 0; i < 3; ++i) classifier_.FailNext(absl::ResourceExhaustedError("overloaded"));
+  classifier_.ReleaseWith(absl::ResourceExhaustedError("overloaded"));
+  EXPECT_THAT(ReadIds(*stream, 4), ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(classifier_.contexts().size(), 11u);  // 4, then the first three times, then each
+}
+
 TEST_F(ClassifyStreamTest, OverloadUntilTheDeadlineIsAnError) {
   server_->Shutdown();
   Serve(absl::Milliseconds(60));
@@ -284,6 +301,57 @@ TEST_F(ClassifyStreamTest, CancellingTheStreamCancelsItsRequests) {
     while (!context.IsCancelled()) std::this_thread::yield();  // the server learns it a moment later
   }
   classifier_.Release();  // answers that nobody waits for
+}
+
+// Whoever waits for the server may take the classifier away afterwards.
+TEST_F(ClassifyStreamTest, ACancelledStreamEndsOnlyWhenNothingIsWithTheClassifier) {
+  classifier_.Hold();
+  const auto stream = stub_->StreamClassify(&context_);
+  for (const char* id : {"a", "b"}) ASSERT_TRUE(stream->Write(Request(id, "x")));
+  classifier_.AwaitCalls(2);
+  auto down = std::async(std::launch::async, [this] {
+    server_->Shutdown(std::chrono::system_clock::now());  // which cancels the stream
+    server_->Wait();
+  });
+  while (!classifier_.contexts().at(0).IsCancelled()) std::this_thread::yield();
+  classifier_.ReleaseLast();
+  EXPECT_EQ(down.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout);
+  classifier_.ReleaseLast();
+  down.get();
+}
+
+// Says that it is overloaded first; then answers, and lingers where it was called until it is told to return.
+class LingeringClassifier : public Classifier {
+ public:
+  void Classify(ClassifyRequest, CallContext, Done done) override {
+    if (!std::exchange(asked_before_, true)) return done(absl::ResourceExhaustedError("overloaded"));
+    done(absl::CancelledError("the caller went away"));
+    lingers.set_value();
+    may_return.get_future().wait();
+  }
+
+  std::promise<void> lingers, may_return;
+
+ private:
+  bool asked_before_ = false;
+};
+
+TEST_F(ClassifyStreamTest, AStreamEndsOnlyWhenATryIsBackFromTheClassifier) {
+  LingeringClassifier classifier;
+  server_->Shutdown();
+  service_ = std::make_unique<ClassifierService>(classifier, ClassifierService::Limits{});
+  Listen();
+  const auto stream = stub_->StreamClassify(&context_);
+  ASSERT_TRUE(stream->Write(Request("a", "x")));
+  stream->WritesDone();
+  classifier.lingers.get_future().wait();
+  auto down = std::async(std::launch::async, [this] {
+    server_->Shutdown(std::chrono::system_clock::now());
+    server_->Wait();
+  });
+  EXPECT_EQ(down.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout);
+  classifier.may_return.set_value();
+  down.get();
 }
 
 TEST_F(ClassifyStreamTest, ADrainAnswersWhatWasReadAndEndsUnavailable) {

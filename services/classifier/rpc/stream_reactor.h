@@ -18,7 +18,8 @@
 
 namespace verdict {
 
-// One stream of StreamClassify: lives until both gRPC and every request of it that is with the classifier are done with it.
+// One stream of StreamClassify. It ends, for gRPC as well, only when none of its requests is with the classifier any more: once
+// the server has waited for its streams, nobody uses the classifier.
 class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                             public std::enable_shared_from_this<StreamReactor> {
  public:
@@ -64,6 +65,7 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   // that.
   bool Wait(const ExchangePtr& exchange);
   void TryAgain();
+  bool TryFirst(std::deque<ExchangePtr>& tried);  // false: there are some again that wait
 
   // These need mutex_.
   void EndWith(absl::Status status);
@@ -84,6 +86,7 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   std::deque<ExchangePtr> unanswered_;  // in the order of the requests; answered ones among them wait for those before them
   std::deque<ExchangePtr> outgoing_;    // the first is being written while writing_
   int64_t bytes_ = 0;                   // of both
+  int busy_ = 0;                        // requests with the classifier or on their way, and TryAgains that run
   std::deque<ExchangePtr> waiting_;     // those of unanswered_ that found the server overloaded
   absl::Duration retry_delay_;
   std::unique_ptr<grpc::Alarm> alarm_;  // a new one each time: it may be set from its own callback
