@@ -1,11 +1,9 @@
 #include "services/classifier/rpc/classify_stream.h"
 
-#include <future>
 #include <memory>
 #include <set>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -25,6 +23,7 @@ using RawStream = grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
 
 constexpr int kMostUnanswered = 4;
 constexpr int64_t kMostBytes = 1000;
+constexpr int64_t kMostWaitingBytes = 1500;
 
 v1::StreamClassifyRequest Request(const std::string& id, const std::string& text, bool unordered = false) {
   v1::StreamClassifyRequest message;
@@ -53,14 +52,12 @@ class ClassifyStreamTest : public testing::Test {
   void SetUp() override { Serve(absl::Seconds(30)); }
 
   void Serve(absl::Duration max_deadline) {
-    service_ = std::make_unique<ClassifierService>(classifier_, ClassifierService::Limits{.max_inputs = 3,
-                                                                                          .max_deadline = max_deadline,
-                                                                                          .max_unanswered = kMostUnanswered,
-                                                                                          .max_unanswered_bytes = kMostBytes});
-    Listen();
-  }
-
-  void Listen() {
+    service_ =
+        std::make_unique<ClassifierService>(classifier_, ClassifierService::Limits{.max_inputs = 3,
+                                                                                   .max_deadline = max_deadline,
+                                                                                   .max_unanswered = kMostUnanswered,
+                                                                                   .max_unanswered_bytes = kMostBytes,
+                                                                                   .max_waiting_bytes = kMostWaitingBytes});
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -259,6 +256,29 @@ TEST_F(ClassifyStreamTest, WhileTheFirstIsRefusedTheOthersAreNotTried) {
   EXPECT_EQ(classifier_.contexts().size(), 11u);  // 4, then the first three times, then each
 }
 
+// What waits in all streams together is bounded, and what it is bounded by comes back.
+TEST_F(ClassifyStreamTest, WhenTooMuchWaitsARequestIsRefusedAtOnce) {
+  const std::string text(800, 'x');
+  const absl::Status overloaded = absl::ResourceExhaustedError("overloaded");
+  for (int round = 0; round < 3; ++round) {
+    classifier_.Hold();
+    grpc::ClientContext first_context, second_context;
+    const auto first = stub_->StreamClassify(&first_context);
+    const auto second = stub_->StreamClassify(&second_context);
+    const size_t before = classifier_.contexts().size();
+    ASSERT_TRUE(first->Write(Request("waits", text)));
+    ASSERT_TRUE(second->Write(Request("is refused", text)));
+    classifier_.AwaitCalls(before + 2);
+    for (int i = 0; i < 2; ++i) classifier_.FailNext(overloaded);  // while the second is told
+    classifier_.ReleaseWith(overloaded);
+    v1::StreamClassifyResponse one, other;
+    ASSERT_TRUE(first->Read(&one));
+    ASSERT_TRUE(second->Read(&other));
+    EXPECT_NE(one.has_error(), other.has_error());
+    EXPECT_EQ(ReasonIn((one.has_error() ? one : other).error()), "OVERLOADED");
+  }
+}
+
 TEST_F(ClassifyStreamTest, OverloadUntilTheDeadlineIsAnError) {
   server_->Shutdown();
   Serve(absl::Milliseconds(60));
@@ -301,57 +321,6 @@ TEST_F(ClassifyStreamTest, CancellingTheStreamCancelsItsRequests) {
     while (!context.IsCancelled()) std::this_thread::yield();  // the server learns it a moment later
   }
   classifier_.Release();  // answers that nobody waits for
-}
-
-// Whoever waits for the server may take the classifier away afterwards.
-TEST_F(ClassifyStreamTest, ACancelledStreamEndsOnlyWhenNothingIsWithTheClassifier) {
-  classifier_.Hold();
-  const auto stream = stub_->StreamClassify(&context_);
-  for (const char* id : {"a", "b"}) ASSERT_TRUE(stream->Write(Request(id, "x")));
-  classifier_.AwaitCalls(2);
-  auto down = std::async(std::launch::async, [this] {
-    server_->Shutdown(std::chrono::system_clock::now());  // which cancels the stream
-    server_->Wait();
-  });
-  while (!classifier_.contexts().at(0).IsCancelled()) std::this_thread::yield();
-  classifier_.ReleaseLast();
-  EXPECT_EQ(down.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout);
-  classifier_.ReleaseLast();
-  down.get();
-}
-
-// Says that it is overloaded first; then answers, and lingers where it was called until it is told to return.
-class LingeringClassifier : public Classifier {
- public:
-  void Classify(ClassifyRequest, CallContext, Done done) override {
-    if (!std::exchange(asked_before_, true)) return done(absl::ResourceExhaustedError("overloaded"));
-    done(absl::CancelledError("the caller went away"));
-    lingers.set_value();
-    may_return.get_future().wait();
-  }
-
-  std::promise<void> lingers, may_return;
-
- private:
-  bool asked_before_ = false;
-};
-
-TEST_F(ClassifyStreamTest, AStreamEndsOnlyWhenATryIsBackFromTheClassifier) {
-  LingeringClassifier classifier;
-  server_->Shutdown();
-  service_ = std::make_unique<ClassifierService>(classifier, ClassifierService::Limits{});
-  Listen();
-  const auto stream = stub_->StreamClassify(&context_);
-  ASSERT_TRUE(stream->Write(Request("a", "x")));
-  stream->WritesDone();
-  classifier.lingers.get_future().wait();
-  auto down = std::async(std::launch::async, [this] {
-    server_->Shutdown(std::chrono::system_clock::now());
-    server_->Wait();
-  });
-  EXPECT_EQ(down.wait_for(std::chrono::milliseconds(200)), std::future_status::timeout);
-  classifier.may_return.set_value();
-  down.get();
 }
 
 TEST_F(ClassifyStreamTest, ADrainAnswersWhatWasReadAndEndsUnavailable) {

@@ -18,8 +18,17 @@ int64_t Length(const grpc::ByteBuffer& buffer) { return static_cast<int64_t>(buf
 
 }  // namespace
 
-StreamReactor::StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller)
-    : classifier_(classifier), limits_(limits), caller_(std::move(caller)), retry_delay_(kFirstRetry) {}
+StreamReactor::StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller,
+                             std::shared_ptr<SharedBytes> waiting)
+    : classifier_(classifier),
+      limits_(limits),
+      caller_(std::move(caller)),
+      shared_waiting_(std::move(waiting)),
+      retry_delay_(kFirstRetry) {}
+
+StreamReactor::~StreamReactor() {
+  for (const ExchangePtr& exchange : unanswered_) StopWaiting(*exchange);
+}
 
 void StreamReactor::Begin(absl::AnyInvocable<void()> done) {
   done_ = std::move(done);
@@ -116,6 +125,7 @@ void StreamReactor::Refuse(const ExchangePtr& exchange, const absl::Status& stat
 
 void StreamReactor::Answer(const ExchangePtr& exchange, grpc::ByteBuffer answer) {
   const std::lock_guard lock(mutex_);
+  StopWaiting(*exchange);
   exchange->message.Clear();
   exchange->answer.Swap(&answer);
   exchange->answered = true;
@@ -133,6 +143,10 @@ void StreamReactor::Answer(const ExchangePtr& exchange, grpc::ByteBuffer answer)
 bool StreamReactor::Wait(const ExchangePtr& exchange) {
   const std::lock_guard lock(mutex_);
   if (cancelled_ || absl::Now() + retry_delay_ >= exchange->deadline) return false;
+  if (exchange->waiting_bytes == 0) {
+    if (!shared_waiting_->Take(exchange->bytes)) return false;
+    exchange->waiting_bytes = exchange->bytes;
+  }
   --busy_;
   waiting_.push_back(exchange);
   if (waiting_.size() > 1) return true;  // the alarm is set
@@ -141,6 +155,8 @@ bool StreamReactor::Wait(const ExchangePtr& exchange) {
   retry_delay_ = std::min(2 * retry_delay_, kLastRetry);
   return true;
 }
+
+void StreamReactor::StopWaiting(Exchange& exchange) { shared_waiting_->Return(std::exchange(exchange.waiting_bytes, 0)); }
 
 void StreamReactor::TryAgain() {
   std::deque<ExchangePtr> tried;

@@ -29,7 +29,10 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
     absl::Time deadline = absl::InfiniteFuture();
   };
 
-  StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller);
+  // `waiting` is what may wait in all streams together.
+  StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller,
+                std::shared_ptr<SharedBytes> waiting);
+  ~StreamReactor() override;
 
   // Starts to read. Calls `done` at the end of the stream, once gRPC has let go of it.
   void Begin(absl::AnyInvocable<void()> done);
@@ -44,7 +47,8 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
     grpc::ByteBuffer message;  // kept until there is an answer: an overloaded server is asked again
     grpc::ByteBuffer answer;
     bool answered = false;
-    int64_t bytes = 0;  // of the message, then of the answer
+    int64_t bytes = 0;          // of the message, then of the answer
+    int64_t waiting_bytes = 0;  // that it has of those for all streams
     absl::Time deadline;
   };
   using ExchangePtr = std::shared_ptr<Exchange>;
@@ -62,8 +66,9 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   void Refuse(const ExchangePtr& exchange, const absl::Status& status);
 
   // Keeps a request that found the server overloaded, to try it again in a moment. False where its deadline leaves no time for
-  // that.
+  // that, or too much waits in all streams.
   bool Wait(const ExchangePtr& exchange);
+  void StopWaiting(Exchange& exchange);
   void TryAgain();
   bool TryFirst(std::deque<ExchangePtr>& tried);  // false: there are some again that wait
 
@@ -76,6 +81,7 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   Classifier& classifier_;
   const ClassifyStreams::Limits limits_;
   const Caller caller_;
+  const std::shared_ptr<SharedBytes> shared_waiting_;
   std::atomic<bool> cancelled_{false};
   grpc::ByteBuffer incoming_;  // gRPC's while reading_
 
