@@ -105,7 +105,7 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
       ->check(CLI::Range(1, 1 << 24));
   parser
       .Add("max-queued-bytes", options.max_queued_bytes,
-           "Most bytes of text in the process at one time; bounds memory under overload")
+           "Most bytes of text in the process at one time; bounds memory under overload. As many again may wait in streams")
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
   parser
       .Add("max-message-bytes", options.max_message_bytes,

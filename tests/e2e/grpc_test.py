@@ -1,6 +1,8 @@
 """The typed RPC as internal callers see it: generated stubs, health, reflection and grpcurl."""
 
 import json
+import socket
+import struct
 import subprocess
 
 import grpc
@@ -93,3 +95,34 @@ def test_grpcurl_classifies_by_reflection(service):
                           "verdict.v1.Classifier/Classify"], capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 0, run.stderr
     assert "card" in json.loads(run.stdout)["results"][0]["labels"][0]["label"]
+
+
+def send_by_hand(port, path, request_id):
+    """One unary call with an empty message, as HTTP/2 frames: no client library sends such an id. Returns whether an answer came."""
+    def frame(kind, flags, stream, payload=b""):
+        return struct.pack(">I", len(payload))[1:] + struct.pack(">BBI", kind, flags, stream) + payload
+
+    def field(name, value):
+        return bytes([0, len(name)]) + name + bytes([len(value)]) + value  # literal, not indexed, not Huffman-coded
+
+    headers = b"".join(field(name, value) for name, value in [
+        (b":method", b"POST"), (b":scheme", b"http"), (b":path", path), (b":authority", b"localhost"), (b"te", b"trailers"),
+        (b"content-type", b"application/grpc"), (b"x-request-id", request_id)])
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection, connection.makefile("rb") as answer:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0) + frame(1, 4, 1, headers) + frame(0, 1, 1, bytes(5)))
+        while head := answer.read(9):
+            length, kind, flags, stream = int.from_bytes(head[:3], "big"), head[3], head[4], int.from_bytes(head[5:9], "big")
+            answer.read(length)
+            if kind == 4 and not flags & 1:
+                connection.sendall(frame(4, 1, 0))
+            if stream == 1 and (kind == 3 or flags & 1):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("method", [b"Classifier/Classify", b"Classifier/StreamClassify", b"Models/LoadModel", b"Models/GetModel", b"Models/ListModels"])
+def test_a_request_id_of_odd_bytes_does_no_harm(service, classifier, request_of, method):
+    for request_id in [b"\xff\xfe", b"a\x01b", b"a\nb", b"\x7f", b"\xc3\xa9"]:
+        send_by_hand(service.port, b"/verdict.v1." + method, request_id)
+    assert send_by_hand(service.port, b"/verdict.v1." + method, b"plain")
+    assert classifier.Classify(request_of(TEXT), timeout=30).results

@@ -60,13 +60,11 @@ class FakeClassifier : public Classifier {
   }
   // Answers what was held.
   void Release() {
-    std::vector<std::pair<ClassifyResponse, Done>> waiting;
-    {
-      const std::lock_guard lock(mutex_);
-      held_ = false;
-      waiting.swap(waiting_);
-    }
-    for (auto& [response, done] : waiting) done(std::move(response));
+    for (auto& [response, done] : TakeHeld()) done(std::move(response));
+  }
+  // Fails what was held.
+  void ReleaseWith(const absl::Status& failure) {
+    for (auto& [response, done] : TakeHeld()) done(failure);
   }
   void AwaitCalls(size_t count) {
     std::unique_lock lock(mutex_);
@@ -83,6 +81,12 @@ class FakeClassifier : public Classifier {
   }
 
  private:
+  std::vector<std::pair<ClassifyResponse, Done>> TakeHeld() {
+    const std::lock_guard lock(mutex_);
+    held_ = false;
+    return std::exchange(waiting_, {});
+  }
+
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<CallContext> contexts_;

@@ -20,10 +20,10 @@ class ModelAdmin {
   // Loads the directory `path` under `name`, which is taken from then on. The model serves when `done` is called. Errors:
   //   kInvalidArgument    no name, no absolute path, or a directory that cannot be served; names the file and what is wrong
   //   kNotFound           there is no such directory
-  //   kAlreadyExists      the name is taken
-  //   kResourceExhausted  the model would not fit into the memory that is left, by an estimate from its files
+  //   kAlreadyExists      the name is taken, or that of a model of the start
+  //   kResourceExhausted  the model would not fit into the memory that is left, by an estimate from its files, or has no threads
   //   kPermissionDenied   the server does not load on request, or not from there
-  //   kUnavailable        too many loads are under way, or the process is draining
+  //   kUnavailable        too many loads are under way, or the process is starting or draining
   virtual void Load(const std::string& name, const std::string& path, Loaded done) = 0;
 
   // Takes the model's name away, lets requests under way finish, and gives its memory back before it calls `done`. Errors:

@@ -24,16 +24,25 @@ struct BatchScheduler::Job {
 
 BatchScheduler::BatchScheduler(std::unique_ptr<Backend> backend, Options options)
     : backend_(std::move(backend)), info_(backend_->info()), options_(std::move(options)) {
-  for (int lane = 0; lane < info_.lanes; ++lane) lanes_.emplace_back([this, lane] { Run(lane); });
+  try {
+    for (int lane = 0; lane < info_.lanes; ++lane) lanes_.emplace_back([this, lane] { Run(lane); });
+  } catch (...) {  // no more threads for this process: those that run must end before they are destroyed
+    EndLanes();
+    throw;
+  }
 }
 
-BatchScheduler::~BatchScheduler() {
+void BatchScheduler::EndLanes() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   work_.notify_all();
   for (std::thread& lane : lanes_) lane.join();
+}
+
+BatchScheduler::~BatchScheduler() {
+  EndLanes();
   for (const auto& [place, job] : queue_) {
     if (!job->finished()) std::exchange(job->done, nullptr)(absl::UnavailableError("the service is stopping"));
   }

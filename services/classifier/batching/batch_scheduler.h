@@ -42,6 +42,7 @@ class BatchScheduler {
   };
   using Done = absl::AnyInvocable<void(absl::StatusOr<Outcome>)>;
 
+  // Throws std::system_error where the process may have no more threads.
   BatchScheduler(std::unique_ptr<Backend> backend, Options options);
   // Answers what still waits with kUnavailable, after the batches that run.
   ~BatchScheduler();
@@ -70,6 +71,7 @@ class BatchScheduler {
   using Lock = std::unique_lock<std::mutex>;
 
   void Run(int index);
+  void EndLanes();
   Batch TakeBatch();
   int64_t Share() const;
   // Takes the first sequence in line if it has at most `room` tokens, or of any length.

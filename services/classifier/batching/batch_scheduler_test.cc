@@ -4,6 +4,7 @@
 #include <atomic>
 #include <future>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_backend.h"
+#include "tests/support/thread_limit.h"
 
 namespace verdict {
 namespace {
@@ -51,6 +53,11 @@ class BatchSchedulerTest : public testing::Test {
   FakeBackend* backend_ = nullptr;
   std::unique_ptr<BatchScheduler> scheduler_;
 };
+
+TEST_F(BatchSchedulerTest, EndsTheLanesItHasStartedWhenThereAreNoMoreThreads) {
+  const ThreadLimit limit(2);
+  EXPECT_THROW(Start(100, 4), std::system_error);
+}
 
 TEST_F(BatchSchedulerTest, AnswersEachSequenceInOrder) {
   Start();

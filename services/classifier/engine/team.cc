@@ -25,10 +25,17 @@ void Pause() {
 }  // namespace
 
 Team::Team(int threads) {
-  for (int thread = 1; thread < threads; ++thread) workers_.emplace_back([this, thread] { Help(thread); });
+  try {
+    for (int thread = 1; thread < threads; ++thread) workers_.emplace_back([this, thread] { Help(thread); });
+  } catch (...) {  // no more threads for this process: those that run must end before they are destroyed
+    End();
+    throw;
+  }
 }
 
-Team::~Team() {
+Team::~Team() { End(); }
+
+void Team::End() {
   stopping_ = true;
   ++step_;
   step_.notify_all();

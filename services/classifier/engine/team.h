@@ -13,7 +13,7 @@ namespace verdict {
 // Between the steps of a pass (Awake) the workers spin, for waking one costs as much as a step; without a pass they sleep.
 class Team {
  public:
-  // `threads` >= 1.
+  // `threads` >= 1. Throws std::system_error where the process may have no more threads.
   explicit Team(int threads);
   ~Team();
   Team(const Team&) = delete;
@@ -40,6 +40,7 @@ class Team {
   void For(int64_t tasks, Work work);
 
  private:
+  void End();
   void Help(int thread);
   void TakeTasks(int thread);
   void RunStep(int64_t first, int64_t tasks, Work work);

@@ -4,10 +4,12 @@
 #include <atomic>
 #include <new>
 #include <numeric>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "gmock/gmock.h"
+#include "tests/support/thread_limit.h"
 
 namespace verdict {
 namespace {
@@ -26,6 +28,11 @@ TEST(TeamTest, DoesEachTaskOnce) {
       EXPECT_THAT(done, ::testing::Each(1));
     }
   }
+}
+
+TEST(TeamTest, EndsWhatItHasStartedWhenThereAreNoMoreThreads) {
+  const ThreadLimit limit(2);
+  EXPECT_THROW(Team(4), std::system_error);
 }
 
 // What one step has written, the next one reads on any thread.

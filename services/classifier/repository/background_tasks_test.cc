@@ -4,6 +4,7 @@
 #include <future>
 
 #include "gtest/gtest.h"
+#include "tests/support/thread_limit.h"
 
 namespace verdict {
 namespace {
@@ -30,6 +31,18 @@ TEST(BackgroundTasks, RunsSoManyAtOneTimeAndNoMore) {
     third_ran.get_future().wait();
   }
   EXPECT_EQ(ran, 2);  // the end waits for all
+}
+
+TEST(BackgroundTasks, LeavesTheTaskToItsCallerWhenThereAreNoMoreThreads) {
+  BackgroundTasks tasks(1);
+  std::promise<void> ran;
+  absl::AnyInvocable<void()> task = [&ran] { ran.set_value(); };
+  {
+    const ThreadLimit limit(0);
+    EXPECT_FALSE(tasks.Start(task));
+  }
+  EXPECT_TRUE(tasks.Start(task));
+  ran.get_future().wait();
 }
 
 TEST(BackgroundTasks, StartsNothingOnceClosed) {

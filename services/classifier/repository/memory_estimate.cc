@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
+#include <limits>
 #include <map>
-#include <numeric>
 #include <string_view>
 #include <system_error>
 
@@ -45,8 +44,22 @@ int64_t TokenizerBytes(const fs::path& directory) {
   return bytes;
 }
 
+// More than any machine has, and so little that a few of them add up.
+constexpr int64_t kMost = std::numeric_limits<int64_t>::max() / 64;
+
+int64_t Times(int64_t a, int64_t b) {
+  int64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? kMost : std::min(product, kMost);
+}
+
+int64_t Plus(int64_t a, int64_t b) { return std::min(a + b, kMost); }
+
+// A file may declare any shape that has no elements.
 int64_t Count(const TensorView& tensor) {
-  return std::accumulate(tensor.shape.begin(), tensor.shape.end(), int64_t{1}, std::multiplies<>());
+  int64_t count = 1;
+  if (std::find(tensor.shape.begin(), tensor.shape.end(), 0) != tensor.shape.end()) return 0;
+  for (const int64_t size : tensor.shape) count = Times(count, size);
+  return count;
 }
 
 bool IsTable(const std::string& name) { return absl::EndsWith(name, "_embeddings.weight"); }
@@ -61,11 +74,13 @@ bool IsExact(const std::string& name) {
 // What the engine makes of one tensor.
 int64_t LaidOut(const std::string& name, const TensorView& tensor, const std::string& precision) {
   const bool mapped = tensor.dtype == "F32";
-  if (tensor.shape.size() < 2 || IsTable(name)) return mapped ? 0 : Count(tensor) * kFloat;
+  if (Count(tensor) == 0) return 0;
+  if (tensor.shape.size() < 2 || IsTable(name)) return mapped ? 0 : Times(Count(tensor), kFloat);
   const int64_t outputs = (tensor.shape[0] + kPanel - 1) / kPanel * kPanel;
   const int64_t inputs = Count(tensor) / std::max<int64_t>(tensor.shape[0], 1);
-  if (IsExact(name) || precision == "fp32") return outputs * inputs * kFloat;
-  return outputs * inputs * (precision == "int8" ? 1 : 2) + outputs * 2 * kFloat;
+  const int64_t elements = Times(outputs, inputs);
+  if (IsExact(name) || precision == "fp32") return Times(elements, kFloat);
+  return Plus(Times(elements, precision == "int8" ? 1 : 2), Times(outputs, 2 * kFloat));
 }
 
 struct Sizes {
@@ -79,8 +94,8 @@ struct Sizes {
 Sizes Measure(const Weights& weights, const std::string& precision) {
   Sizes sizes;
   for (const auto& [name, tensor] : weights.tensors()) {
-    sizes.laid_out += LaidOut(name, tensor, precision);
-    if (tensor.dtype != "F32") sizes.widened = std::max(sizes.widened, Count(tensor) * kFloat);
+    sizes.laid_out = Plus(sizes.laid_out, LaidOut(name, tensor, precision));
+    if (tensor.dtype != "F32") sizes.widened = std::max(sizes.widened, Times(Count(tensor), kFloat));
     if (tensor.shape.size() == 2 && !IsTable(name)) {  // the narrower side of its layers; the head may be narrow by its labels
       if (!IsExact(name)) sizes.width = std::max(sizes.width, std::min(tensor.shape[0], tensor.shape[1]));
     }
@@ -113,10 +128,10 @@ absl::StatusOr<MemoryEstimate> EstimateMemory(const ModelDirectory& directory, c
   if (!precision.ok()) return precision.status();
   const Sizes sizes = Measure(*weights, *precision);
   // Each layer keeps the table as its queries and its keys read it.
-  estimate.weights = sizes.laid_out + sizes.relative * kFloat * 2 * sizes.layers;
-  estimate.loading = std::max(estimate.loading, sizes.widened * 3);  // queries, keys and values are laid out together
-  estimate.working =
-      (options.threads + 1) * static_cast<int64_t>(options.max_batch_tokens) * sizes.width * kRowsPerToken * kFloat;
+  estimate.weights = Plus(sizes.laid_out, Times(Times(sizes.relative, kFloat * 2), sizes.layers));
+  estimate.loading = std::max(estimate.loading, Times(sizes.widened, 3));  // queries, keys and values are laid out together
+  const int64_t rows = Times(Times(options.threads + 1, options.max_batch_tokens), kRowsPerToken);
+  estimate.working = Times(rows, sizes.width * kFloat);
   return estimate;
 }
 

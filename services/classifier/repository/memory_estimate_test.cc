@@ -56,6 +56,17 @@ TEST_F(MemoryEstimateTest, TheTokenizerIsCountedByItsLargestFile) {
   EXPECT_EQ(with.most() - with.kept(), with.loading);
 }
 
+// Shapes without elements are checked against no size of a file.
+TEST_F(MemoryEstimateTest, ATensorWithoutElementsTakesNothing) {
+  writer_.Add("bert.encoder.layer.0.intermediate.dense.weight", {128, 64}, std::vector<float>(8192));
+  const auto plain = Estimate({.precision = "bf16"});
+  writer_.AddBytes("extra.weight", "F32", {int64_t{3} << 59, 0}, "");
+  writer_.AddBytes("flat.weight", "F32", {0, int64_t{3} << 59}, "");
+  const auto odd = Estimate({.precision = "bf16"});
+  EXPECT_EQ(odd.weights, plain.weights);
+  EXPECT_EQ(odd.most(), plain.most());
+}
+
 TEST_F(MemoryEstimateTest, NamesADamagedFile) {
   writer_.Add("classifier.weight", {3, 64}, std::vector<float>(192));
   writer_.Write(folder_.path() / "model.safetensors");

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,14 +18,16 @@ namespace {
 
 constexpr size_t kMostTasks = 32;  // a caller that asks for more at one time is no platform
 
-// A directory that is there and cannot be served is the caller's mistake, whatever is wrong with it.
+// A directory that is there and cannot be served is the caller's mistake, whatever is wrong with it. Its file is not a field of
+// the request; the path that leads there is.
 absl::Status AsAnswer(const absl::Status& status) {
   switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kNotFound:
     case absl::StatusCode::kPermissionDenied:
     case absl::StatusCode::kUnimplemented:
     case absl::StatusCode::kFailedPrecondition:
-      return absl::InvalidArgumentError(status.message());
+      return absl::InvalidArgumentError(absl::StrCat("path: ", status.message()));
     default:
       return status;
   }
@@ -106,6 +109,9 @@ absl::StatusOr<ModelInfo> ModelLoader::LoadReserved(const ModelLocation& locatio
 } catch (const std::bad_alloc&) {
   malloc_trim(0);
   return absl::ResourceExhaustedError(absl::StrCat("memory ran out while model \"", location.name, "\" was being loaded"));
+} catch (const std::system_error& error) {  // from std::thread
+  return absl::ResourceExhaustedError(
+      absl::StrCat("model \"", location.name, "\" needs more threads than this process may have: ", error.what()));
 }
 
 absl::StatusOr<ModelInfo> ModelLoader::LoadBelowRoot(const std::string& name, const std::string& path,
@@ -125,7 +131,7 @@ absl::StatusOr<ModelInfo> ModelLoader::LoadBelowRoot(const std::string& name, co
 void ModelLoader::Load(const std::string& name, const std::string& path, Loaded done) {
   if (!options_.on_request) return done(NotAllowed("load"));
   if (absl::Status status = CheckModelName(name); !status.ok()) return done(status);
-  auto reservation = parts_.repository.Reserve(name);
+  auto reservation = parts_.repository.ReserveOnRequest(name);
   if (!reservation.ok()) return done(reservation.status());
   auto shared = std::make_shared<Loaded>(std::move(done));
   absl::AnyInvocable<void()> task = [this, name, path, shared, held = *std::move(reservation)]() mutable {

@@ -5,6 +5,7 @@
 
 #include "gmock/gmock.h"
 #include "tests/support/temp_directory.h"
+#include "tests/support/thread_limit.h"
 
 namespace verdict {
 namespace {
@@ -16,6 +17,8 @@ using testing::HasSubstr;
 // On copies of the demo model.
 class ModelLoaderTest : public testing::Test {
  protected:
+  ModelLoaderTest() { repository_.Expect("", {}); }
+
   std::string Copy(const std::string& name) {
     const fs::path to = root_.path() / name / "model";
     fs::create_directories(to);
@@ -58,7 +61,6 @@ class ModelLoaderTest : public testing::Test {
 };
 
 TEST_F(ModelLoaderTest, LoadsServesAndUnloads) {
-  repository_.Expect("", {});
   ModelLoader loader({repository_, admission_, budget_}, Options());
   const auto info = Load(loader, "mood", Copy("a"));
   ASSERT_TRUE(info.ok()) << info.status();
@@ -77,6 +79,7 @@ TEST_F(ModelLoaderTest, LoadsServesAndUnloads) {
 TEST_F(ModelLoaderTest, EveryMistakeHasItsCodeAndGivesTheNameBack) {
   ModelLoader loader({repository_, admission_, budget_}, Options());
   fs::create_directories(root_.path() / "empty");
+  fs::create_directories(root_.path() / "odd");
   const std::string broken = Copy("broken");
   fs::remove(fs::path(broken) / "model/tokenizer.json");
   root_.Write("broken/model/tokenizer.json", "{");
@@ -87,9 +90,12 @@ TEST_F(ModelLoaderTest, EveryMistakeHasItsCodeAndGivesTheNameBack) {
   const absl::Status empty = Load(loader, "m", (root_.path() / "empty").string()).status();
   EXPECT_EQ(empty.code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(empty.message()), HasSubstr("config.json"));
+  EXPECT_THAT(std::string(empty.message()), testing::StartsWith("path: "));
   const absl::Status damaged = Load(loader, "m", broken).status();
   EXPECT_EQ(damaged.code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(damaged.message()), HasSubstr("tokenizer.json"));
+  root_.Write("odd/config.json", R"({"model_type": "bert", "id2label": {"0": "a"}, "hidden_size": "wide"})");
+  EXPECT_THAT(std::string(Load(loader, "m", (root_.path() / "odd").string()).status().message()), testing::StartsWith("path: "));
   EXPECT_EQ(Load(loader, "router", Copy("a")).status().code(), StatusCode::kAlreadyExists);
   EXPECT_TRUE(Load(loader, "m", (root_.path() / "a").string()).ok());
 }
@@ -102,6 +108,14 @@ TEST_F(ModelLoaderTest, RefusesOnRequestUnlessItIsAllowed) {
   EXPECT_TRUE(loader.LoadNow({"m", fs::path(path) / "model"}).ok());
   EXPECT_EQ(Unload(loader, "m").code(), StatusCode::kPermissionDenied);
   EXPECT_TRUE(Classify("m").ok());
+}
+
+TEST_F(ModelLoaderTest, ACallersLoadDoesNotEndTheStart) {
+  repository_.Expect("m", {"m"});
+  ModelLoader loader({repository_, admission_, budget_}, Options());
+  const std::string path = Copy("a");
+  EXPECT_EQ(Load(loader, "m", path).status().code(), StatusCode::kAlreadyExists);
+  EXPECT_TRUE(loader.LoadNow({"m", fs::path(path) / "model"}).ok());
 }
 
 TEST_F(ModelLoaderTest, WhatDoesNotFitIsRefusedUntilAnotherGoes) {
@@ -128,6 +142,20 @@ TEST_F(ModelLoaderTest, AModelOfTheStartIsOnlyWarnedOf) {
   ModelLoader loader({repository_, admission_, budget_}, Options());
   EXPECT_TRUE(loader.LoadNow({"m", fs::path(Copy("a")) / "model"}).ok());
   EXPECT_EQ(loader.LoadNow({"m", fs::path(Copy("b")) / "model"}).code(), StatusCode::kAlreadyExists);
+}
+
+TEST_F(ModelLoaderTest, WithoutThreadsAModelIsNotLoadedAndNothingElseEnds) {
+  ModelLoader::Options options = Options();
+  options.engine.threads = 4;
+  ModelLoader loader({repository_, admission_, budget_}, options);
+  const fs::path path = fs::path(Copy("a")) / "model";
+  for (const int threads : {0, 2, 5}) {
+    const ThreadLimit limit(threads);
+    const absl::Status status = loader.LoadNow({"m", path});
+    EXPECT_EQ(status.code(), StatusCode::kResourceExhausted) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("threads"));
+  }
+  EXPECT_TRUE(loader.LoadNow({"m", path}).ok());
 }
 
 TEST_F(ModelLoaderTest, ManyLoadsAtOnce) {

@@ -57,11 +57,23 @@ void ModelRepository::Expect(const std::string& default_model, const std::vector
 
 absl::StatusOr<ModelRepository::Reservation> ModelRepository::Reserve(const std::string& name) {
   const std::unique_lock lock(mutex_);
+  return ReserveLocked(name);
+}
+
+absl::StatusOr<ModelRepository::Reservation> ModelRepository::ReserveOnRequest(const std::string& name) {
+  const std::unique_lock lock(mutex_);
+  if (starting_) return absl::UnavailableError("the server is starting");
+  if (awaited_.contains(name))
+    return absl::AlreadyExistsError(absl::StrCat("a model named \"", Shortened(name), "\" is to be loaded at the start"));
+  return ReserveLocked(name);
+}
+
+absl::StatusOr<ModelRepository::Reservation> ModelRepository::ReserveLocked(const std::string& name) {
   if (models_.contains(name))
     return absl::AlreadyExistsError(absl::StrCat("a model named \"", Shortened(name), "\" is loaded already"));
   if (!taken_.insert(name).second) {
     return absl::AlreadyExistsError(
-        absl::StrCat("a model named \"", Shortened(name), "\" is being loaded, or the name is a cascade's"));
+        absl::StrCat("a model named \"", Shortened(name), "\" is being loaded or unloaded, or the name is a cascade's"));
   }
   return Reservation(*this, name);
 }

@@ -43,8 +43,10 @@ class ModelRepository final : public Classifier, public ModelCatalog {
   // not kNotFound, until it is added; before the first call every model is.
   void Expect(const std::string& default_model, const std::vector<std::string>& awaited);
 
-  // Error: kAlreadyExists when a model of that name is loaded, or being loaded, or the name is taken.
+  // Error: kAlreadyExists when a model of that name is loaded, or being loaded or unloaded, or the name is taken.
   absl::StatusOr<Reservation> Reserve(const std::string& name);
+  // The same for a caller, who cannot have the name of a model that is to come. Errors: also kUnavailable before Expect.
+  absl::StatusOr<Reservation> ReserveOnRequest(const std::string& name);
 
   // Adds a model under the reserved name, which is the model's.
   void Add(Reservation reservation, std::unique_ptr<ModelClassifier> model);
@@ -68,6 +70,7 @@ class ModelRepository final : public Classifier, public ModelCatalog {
   absl::StatusOr<std::shared_ptr<Entry>> Find(const std::string& name, const std::string& version) const;
   absl::Status NotThere(const std::string& name) const;
   ModelInfo Describe(const Entry& entry) const;
+  absl::StatusOr<Reservation> ReserveLocked(const std::string& name);
   void GiveBack(const std::string& name);
 
   mutable std::shared_mutex mutex_;

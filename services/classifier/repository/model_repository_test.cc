@@ -140,6 +140,17 @@ TEST_F(ModelRepositoryTest, AReservedNameIsTakenUntilItIsGivenBack) {
   EXPECT_EQ(repository_.Reserve("router").status().code(), absl::StatusCode::kAlreadyExists);
 }
 
+TEST_F(ModelRepositoryTest, ACallerCannotTakeTheNameOfAModelThatIsToCome) {
+  EXPECT_EQ(repository_.ReserveOnRequest("tickets").status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_TRUE(repository_.ReserveOnRequest("mood").ok());
+  EXPECT_TRUE(repository_.Reserve("tickets").ok());
+  ASSERT_TRUE(Add(Model("tickets", "1")).ok());
+  ASSERT_TRUE(Remove("tickets").ok());
+  EXPECT_TRUE(repository_.ReserveOnRequest("tickets").ok());
+  ModelRepository starting;
+  EXPECT_EQ(starting.ReserveOnRequest("any").status().code(), absl::StatusCode::kUnavailable);
+}
+
 TEST_F(ModelRepositoryTest, TellsAVersionAlone) {
   EXPECT_EQ(repository_.VersionOf("tickets").status().code(), absl::StatusCode::kUnavailable);
   ASSERT_TRUE(Add(Model("tickets", "7")).ok());

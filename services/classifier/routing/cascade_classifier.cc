@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -39,7 +38,19 @@ absl::Status Renumbered(const absl::Status& status, const std::vector<size_t>& i
   return absl::Status(status.code(), absl::StrCat("inputs[", inputs[index], status.message().substr(end)));
 }
 
+// From a model's own ids to those of the cascade. What its models have no more, for one was unloaded meanwhile, comes after the
+// rest.
+void Renumber(std::vector<LabelScore>& scores, CascadeLabels& labels) {
+  for (LabelScore& score : scores) score.label_id = labels.Add(score.label);
+}
+
 }  // namespace
+
+int CascadeLabels::Add(const std::string& label) {
+  const auto [place, is_new] = ids_.try_emplace(label, static_cast<int>(labels_.size()));
+  if (is_new) labels_.push_back(label);
+  return place->second;
+}
 
 // One request on its way through the steps; kept alive by the call that it waits for. Each step begins where the one before it
 // has answered, so that no two threads are here at the same time.
@@ -63,7 +74,9 @@ class CascadeClassifier::Run : public std::enable_shared_from_this<Run> {
 
   void Next() {
     for (; step_ < cascade().steps.size() && !open_.empty(); ++step_) {
-      if (owner_.models_.catalog.VersionOf(step().model).ok()) return Ask();
+      const auto version = owner_.models_.catalog.VersionOf(step().model);
+      if (version.ok()) return Ask();
+      if (absl::IsUnavailable(version.status())) return done_(version.status());  // it will be there in a moment
       NoteNotLoaded();
     }
     Finish();
@@ -136,8 +149,17 @@ class CascadeClassifier::Run : public std::enable_shared_from_this<Run> {
                        .score = score,
                        .outcome = CascadeOutcome::kFallback});
     }
+    RenumberAll();
     response_.times.total = absl::Now() - started_;
     done_(std::move(response_));
+  }
+
+  void RenumberAll() {
+    CascadeLabels labels = owner_.Labels();
+    for (Classification& result : response_.results) {
+      Renumber(result.labels, labels);
+      for (WindowResult& window : result.window_results) Renumber(window.labels, labels);
+    }
   }
 
   const CascadeClassifier& owner_;
@@ -156,10 +178,32 @@ CascadeClassifier::CascadeClassifier(Cascade cascade, bool is_default, Models mo
 
 void CascadeClassifier::Classify(ClassifyRequest request, CallContext context, Done done) {
   if (!IsMeant(request.model)) return models_.classifier.Classify(std::move(request), std::move(context), std::move(done));
-  if (request.inputs.empty()) return done(absl::InvalidArgumentError("inputs: at least one text is needed"));
+  if (absl::Status status = Check(request); !status.ok()) return done(std::move(status));
   auto version = Version(request.model_version);
   if (!version.ok()) return done(version.status());
   std::make_shared<Run>(*this, std::move(request), std::move(context), std::move(done))->Start(*std::move(version));
+}
+
+absl::Status CascadeClassifier::Check(const ClassifyRequest& request) const {
+  if (request.inputs.empty()) return absl::InvalidArgumentError("inputs: at least one text is needed");
+  if (request.options.function_to_apply != FunctionToApply::kNone) return absl::OkStatus();
+  for (const Cascade::Step& step : cascade_.steps) {
+    if (!step.pass_on_below) continue;
+    return absl::InvalidArgumentError(absl::StrCat("options.function_to_apply: cascade \"", cascade_.name,
+                                                   "\" compares scores, and has no answer in raw logits"));
+  }
+  return absl::OkStatus();
+}
+
+CascadeLabels CascadeClassifier::Labels() const {
+  CascadeLabels labels;
+  for (const Cascade::Step& step : cascade_.steps) {
+    const auto model = models_.catalog.Get(step.model, "");
+    if (!model.ok()) continue;
+    for (const std::string& label : model->labels) labels.Add(label);
+  }
+  if (cascade_.fallback_label) labels.Add(*cascade_.fallback_label);
+  return labels;
 }
 
 absl::StatusOr<std::string> CascadeClassifier::Version(const std::string& wanted) const {
@@ -186,14 +230,10 @@ absl::StatusOr<ModelInfo> CascadeClassifier::Describe(const std::string& version
   info.version = *std::move(own);
   info.is_default = is_default_;
   info.backend = "cascade";
-  std::set<std::string> seen;
-  const auto add_label = [&](const std::string& label) {
-    if (seen.insert(label).second) info.labels.push_back(label);
-  };
+  info.labels = Labels().labels();
   for (const Cascade::Step& step : cascade_.steps) {
     const auto model = models_.catalog.Get(step.model, "");
     if (!model.ok()) continue;
-    std::for_each(model->labels.begin(), model->labels.end(), add_label);
     const bool first = info.max_tokens == 0;
     info.max_tokens = first ? model->max_tokens : std::min(info.max_tokens, model->max_tokens);
     if (first) info.default_function_to_apply = model->default_function_to_apply;
@@ -202,7 +242,6 @@ absl::StatusOr<ModelInfo> CascadeClassifier::Describe(const std::string& version
     info.parameters += model->parameters;
     info.loaded_at = std::max(info.loaded_at, model->loaded_at);
   }
-  if (cascade_.fallback_label) add_label(*cascade_.fallback_label);
   return info;
 }
 

@@ -41,6 +41,7 @@ class FakeModels : public Classifier, public ModelCatalog {
       Classification& result = response.results.emplace_back();
       result.labels.push_back(answers_.at(request.model).at(input.text));
       result.tokens = static_cast<int>(input.text.size());
+      if (windows) result.window_results.push_back({.labels = result.labels, .first_token = 0, .tokens = 1});
     }
     done(std::move(response));
   }
@@ -52,6 +53,7 @@ class FakeModels : public Classifier, public ModelCatalog {
   }
   absl::StatusOr<ModelInfo> Get(const std::string& name, const std::string&) const override {
     if (!absence.ok() && !infos_.contains(name)) return absence;
+    if (!name.empty() && name == awaited) return absl::UnavailableError("not loaded yet");
     if (const auto found = infos_.find(name); found != infos_.end()) return found->second;
     return absl::NotFoundError("not there");
   }
@@ -59,7 +61,9 @@ class FakeModels : public Classifier, public ModelCatalog {
   std::vector<ClassifyRequest> asked;
   std::vector<CallContext> contexts;
   std::string vanishing;  // unloaded after it was listed
+  std::string awaited;
   std::string failing;
+  bool windows = false;
   absl::Status failure = absl::OkStatus();
   absl::Status absence = absl::OkStatus();
 
@@ -205,6 +209,45 @@ TEST_F(CascadeClassifierTest, IsNotThereWithoutAnyOfItsModels) {
   EXPECT_EQ(cascade.Get("router", "").status().code(), absl::StatusCode::kNotFound);
   models_.absence = absl::UnavailableError("no model is loaded yet");
   EXPECT_EQ(Classify({"rare"}).status().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(CascadeClassifierTest, ATextIsUnavailableWhileTheModelItComesToIsAwaited) {
+  AddGeneral();
+  models_.awaited = "low_volume";
+  EXPECT_THAT(Labels(*Classify({"sure"})), ElementsAre("12"));
+  const absl::Status status = Classify({"sure", "rare"}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(status.message(), "not loaded yet");
+}
+
+TEST_F(CascadeClassifierTest, RefusesRawLogitsWhereAStepComparesScores) {
+  AddGeneral();
+  AddLowVolume();
+  options_.function_to_apply = FunctionToApply::kNone;
+  const absl::Status status = Classify({"sure"}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), testing::StartsWith("options.function_to_apply: "));
+  EXPECT_TRUE(Classify({"sure"}, "general").ok());
+  for (auto& step : declaration_.steps) step.pass_on_below.reset();
+  EXPECT_TRUE(Classify({"sure"}).ok());
+}
+
+TEST_F(CascadeClassifierTest, LabelIdsCountTheLabelsOfTheCascade) {
+  AddGeneral();
+  AddLowVolume();
+  models_.Add("low_volume", {{"rare", {"12", 0.6F, 3}}, {"vague", {"78", 0.95F, 1}}, {"lost", {"79", 0.4F, 2}}},
+              {"77", "78", "79", "12"});
+  models_.windows = true;
+  const auto response = Classify({"sure", "rare", "vague", "lost"});
+  const auto labels = CascadeClassifier(declaration_, true, {models_, models_}).Get("", "")->labels;
+  ASSERT_TRUE(response.ok());
+  for (const Classification& result : response->results) {
+    EXPECT_EQ(labels.at(static_cast<size_t>(result.labels.at(0).label_id)), result.labels[0].label);
+    for (const WindowResult& window : result.window_results) {
+      EXPECT_EQ(labels.at(static_cast<size_t>(window.labels.at(0).label_id)), window.labels[0].label);
+    }
+  }
+  EXPECT_EQ(response->results[3].labels[0].label_id, 7);  // the fallback, after the labels of the models
 }
 
 TEST_F(CascadeClassifierTest, TheFallbacksScoreIsAProbability) {

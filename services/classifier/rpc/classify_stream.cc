@@ -43,14 +43,17 @@ class ClassifyStreams::Registry {
 };
 
 ClassifyStreams::ClassifyStreams(Classifier& classifier, const Limits& limits)
-    : classifier_(classifier), limits_(limits), registry_(std::make_shared<Registry>()) {}
+    : classifier_(classifier),
+      limits_(limits),
+      registry_(std::make_shared<Registry>()),
+      waiting_(std::make_shared<SharedBytes>(limits.max_waiting_bytes)) {}
 
 ClassifyStreams::~ClassifyStreams() = default;
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ClassifyStreams::Begin(grpc::CallbackServerContext& context) {
   const auto stream = std::make_shared<StreamReactor>(
       classifier_, limits_,
-      StreamReactor::Caller{.request_id = EchoRequestId(context), .deadline = absl::FromChrono(context.deadline())});
+      StreamReactor::Caller{.request_id = EchoRequestId(context), .deadline = absl::FromChrono(context.deadline())}, waiting_);
   const bool draining = registry_->Add(stream);
   stream->Begin([registry = registry_, key = stream.get()] { registry->Remove(key); });
   if (draining) stream->Drain();

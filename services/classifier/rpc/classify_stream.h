@@ -6,11 +6,13 @@
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 #include "services/classifier/api/classifier.h"
+#include "services/classifier/rpc/shared_bytes.h"
 
 namespace verdict {
 
 // The streams of StreamClassify. A stream is read on only while little of it is unanswered, which bounds its memory: by its
-// limits and one message, and by as many answers as there are unanswered requests. No stream has a thread: gRPC's read, the
+// limits and one message, and by as many answers as there are unanswered requests. What waits in all of them for an overloaded
+// classifier has a limit in common. No stream has a thread: gRPC's read, the
 // classifier's answer. Thread-safe; `classifier` must outlive the server.
 class ClassifyStreams {
  public:
@@ -19,6 +21,7 @@ class ClassifyStreams {
     absl::Duration max_deadline = absl::Seconds(60);  // of callers that set none, or a later one; for streams: of each request
     int max_unanswered = 32;                          // requests of one stream that have been read and whose answers are not sent
     int64_t max_unanswered_bytes = 8 << 20;           // of those; the next message is not read while there are as many
+    int64_t max_waiting_bytes = 256 << 20;            // of all streams' requests that found the classifier overloaded
   };
 
   ClassifyStreams(Classifier& classifier, const Limits& limits);
@@ -35,6 +38,7 @@ class ClassifyStreams {
   Classifier& classifier_;
   const Limits limits_;
   const std::shared_ptr<Registry> registry_;
+  const std::shared_ptr<SharedBytes> waiting_;
 };
 
 }  // namespace verdict

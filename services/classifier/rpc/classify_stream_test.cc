@@ -23,6 +23,7 @@ using RawStream = grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
 
 constexpr int kMostUnanswered = 4;
 constexpr int64_t kMostBytes = 1000;
+constexpr int64_t kMostWaitingBytes = 1500;
 
 v1::StreamClassifyRequest Request(const std::string& id, const std::string& text, bool unordered = false) {
   v1::StreamClassifyRequest message;
@@ -51,10 +52,12 @@ class ClassifyStreamTest : public testing::Test {
   void SetUp() override { Serve(absl::Seconds(30)); }
 
   void Serve(absl::Duration max_deadline) {
-    service_ = std::make_unique<ClassifierService>(classifier_, ClassifierService::Limits{.max_inputs = 3,
-                                                                                          .max_deadline = max_deadline,
-                                                                                          .max_unanswered = kMostUnanswered,
-                                                                                          .max_unanswered_bytes = kMostBytes});
+    service_ =
+        std::make_unique<ClassifierService>(classifier_, ClassifierService::Limits{.max_inputs = 3,
+                                                                                   .max_deadline = max_deadline,
+                                                                                   .max_unanswered = kMostUnanswered,
+                                                                                   .max_unanswered_bytes = kMostBytes,
+                                                                                   .max_waiting_bytes = kMostWaitingBytes});
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -240,6 +243,40 @@ TEST_F(ClassifyStreamTest, WaitsWhileTheServerIsOverloaded) {
   }
   EXPECT_EQ(classifier_.contexts().size(), 5u);
   EXPECT_EQ(classifier_.contexts().at(0).deadline, classifier_.contexts().at(3).deadline);  // waiting gains no time
+}
+
+TEST_F(ClassifyStreamTest, WhileTheFirstIsRefusedTheOthersAreNotTried) {
+  classifier_.Hold();
+  const auto stream = stub_->StreamClassify(&context_);
+  for (const char* id : {"a", "b", "c", "d"}) ASSERT_TRUE(stream->Write(Request(id, "x", true)));
+  classifier_.AwaitCalls(4);
+  for (int i = 0; i < 3; ++i) classifier_.FailNext(absl::ResourceExhaustedError("overloaded"));
+  classifier_.ReleaseWith(absl::ResourceExhaustedError("overloaded"));
+  EXPECT_THAT(ReadIds(*stream, 4), ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(classifier_.contexts().size(), 11u);  // 4, then the first three times, then each
+}
+
+// What waits in all streams together is bounded, and what it is bounded by comes back.
+TEST_F(ClassifyStreamTest, WhenTooMuchWaitsARequestIsRefusedAtOnce) {
+  const std::string text(800, 'x');
+  const absl::Status overloaded = absl::ResourceExhaustedError("overloaded");
+  for (int round = 0; round < 3; ++round) {
+    classifier_.Hold();
+    grpc::ClientContext first_context, second_context;
+    const auto first = stub_->StreamClassify(&first_context);
+    const auto second = stub_->StreamClassify(&second_context);
+    const size_t before = classifier_.contexts().size();
+    ASSERT_TRUE(first->Write(Request("waits", text)));
+    ASSERT_TRUE(second->Write(Request("is refused", text)));
+    classifier_.AwaitCalls(before + 2);
+    for (int i = 0; i < 2; ++i) classifier_.FailNext(overloaded);  // while the second is told
+    classifier_.ReleaseWith(overloaded);
+    v1::StreamClassifyResponse one, other;
+    ASSERT_TRUE(first->Read(&one));
+    ASSERT_TRUE(second->Read(&other));
+    EXPECT_NE(one.has_error(), other.has_error());
+    EXPECT_EQ(ReasonIn((one.has_error() ? one : other).error()), "OVERLOADED");
+  }
 }
 
 TEST_F(ClassifyStreamTest, OverloadUntilTheDeadlineIsAnError) {

@@ -122,7 +122,7 @@ grpc::Status ToRichStatus(const absl::Status& status, std::string_view request_i
 }
 
 void LogRefusal(const absl::Status& status, std::string_view request_id) {
-  Log(IsOurs(status) ? LogLevel::kError : LogLevel::kDebug, "classification refused",
+  Log(IsOurs(status) ? LogLevel::kError : LogLevel::kDebug, "refused",
       {{"request_id", request_id}, {"code", absl::StatusCodeToString(status.code())}, {"error", status.message()}});
 }
 

@@ -40,6 +40,7 @@ grpc::Status Answer(absl::Status status, const std::string& request_id) {
 grpc::ServerUnaryReactor* ModelsService::ListModels(grpc::CallbackServerContext* context, const v1::ListModelsRequest*,
                                                     v1::ListModelsResponse* response) {
   for (const ModelInfo& info : catalog_.List()) ToProto(info, *response->add_models());
+  EchoRequestId(*context);
   auto* reactor = context->DefaultReactor();
   reactor->Finish(grpc::Status::OK);
   return reactor;
@@ -50,7 +51,7 @@ grpc::ServerUnaryReactor* ModelsService::GetModel(grpc::CallbackServerContext* c
   const auto info = catalog_.Get(request->name(), request->version());
   if (info.ok()) ToProto(*info, *response);
   auto* reactor = context->DefaultReactor();
-  reactor->Finish(ToRichStatus(info.status(), ReadRequestId(*context)));
+  reactor->Finish(ToRichStatus(info.status(), EchoRequestId(*context)));
   return reactor;
 }
 

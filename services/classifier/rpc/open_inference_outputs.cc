@@ -12,13 +12,10 @@ namespace {
 
 using Tensor = inference::ModelInferResponse::InferOutputTensor;
 
-// The index of a label among the model's. A cascade's models may number the same label in different ways, so the text decides
-// where the number does not fit; -1: the model has no such label.
+// The index of a label among the model's; -1: it is none of them, for a model of a cascade has come or gone meanwhile.
 int64_t IndexOf(const LabelScore& label, const ModelInfo& model) {
   const auto id = static_cast<size_t>(label.label_id);
-  if (id < model.labels.size() && model.labels[id] == label.label) return label.label_id;
-  const auto found = std::find(model.labels.begin(), model.labels.end(), label.label);
-  return found == model.labels.end() ? -1 : found - model.labels.begin();
+  return id < model.labels.size() && model.labels[id] == label.label ? label.label_id : -1;
 }
 
 // Writes one tensor, typed or raw.

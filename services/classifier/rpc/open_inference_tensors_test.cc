@@ -282,9 +282,9 @@ TEST_F(OutputsTest, RawAnswersHoldTheSame) {
   EXPECT_EQ(message.raw_output_contents(2), std::string(reinterpret_cast<const char*>(ids), sizeof(ids)));
 }
 
-// A cascade's texts may be answered by models that number labels in their own way, or by the fallback label alone.
-TEST_F(OutputsTest, ACascadesLabelsAreFoundByTheirText) {
-  response_.results[0].labels = {{"maybe", 0.9f, 0}, {"yes", 0.1f, 1}};
+// A cascade's texts may be answered by some of its labels alone, and by one of a model that came after the list was made.
+TEST_F(OutputsTest, ACascadesLabelsAreThoseOfItsList) {
+  response_.results[0].labels = {{"maybe", 0.9f, 2}, {"yes", 0.1f, 1}};
   response_.results[1].labels = {{"fallback", 0.3f, 7}};
   const auto message = Answer({{OpenInferenceOutput::kLabelId, "label_id"},
                                {OpenInferenceOutput::kProbabilities, "probabilities"},

@@ -13,6 +13,7 @@
 #include "services/classifier/rpc/classifier_service.h"
 #include "services/classifier/rpc/health_service.h"
 #include "services/classifier/rpc/models_service.h"
+#include "services/classifier/rpc/unary_call.h"
 #include "tests/support/fake_classifier.h"
 
 namespace verdict {
@@ -292,6 +293,25 @@ TEST_F(RpcServicesTest, ErrorsOfEveryServiceCarryDetails) {
   const grpc::Status status = v1::Models::NewStub(channel_)->GetModel(&context, request, &model);
   ASSERT_TRUE(error.ParseFromString(status.error_details()));
   EXPECT_EQ(error.code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST(IsRequestId, TakesVisibleAsciiAlone) {
+  EXPECT_TRUE(IsRequestId("!~abc-123"));
+  EXPECT_TRUE(IsRequestId(std::string(128, 'x')));
+  EXPECT_FALSE(IsRequestId(std::string(129, 'x')));
+  EXPECT_FALSE(IsRequestId(""));
+  for (const int byte : {0x00, 0x09, 0x0A, 0x1F, 0x20, 0x7F, 0x80, 0xC3, 0xFF}) {
+    EXPECT_FALSE(IsRequestId(std::string("a") + static_cast<char>(byte) + "b")) << byte;
+  }
+}
+
+TEST_F(RpcServicesTest, ARequestIdThatIsNoneIsIgnored) {
+  context_.AddMetadata("x-request-id", "two words");
+  v1::ClassifyResponse response;
+  google::rpc::Status error;
+  ASSERT_TRUE(error.ParseFromString(Classify(response).error_details()));
+  EXPECT_EQ(error.details_size(), 2);  // no RequestInfo
+  EXPECT_EQ(context_.GetServerTrailingMetadata().count("x-request-id"), 0u);
 }
 
 TEST_F(RpcServicesTest, WatchTellsEveryChangeUntilClosed) {

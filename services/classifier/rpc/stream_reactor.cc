@@ -18,8 +18,17 @@ int64_t Length(const grpc::ByteBuffer& buffer) { return static_cast<int64_t>(buf
 
 }  // namespace
 
-StreamReactor::StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller)
-    : classifier_(classifier), limits_(limits), caller_(std::move(caller)), retry_delay_(kFirstRetry) {}
+StreamReactor::StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller,
+                             std::shared_ptr<SharedBytes> waiting)
+    : classifier_(classifier),
+      limits_(limits),
+      caller_(std::move(caller)),
+      shared_waiting_(std::move(waiting)),
+      retry_delay_(kFirstRetry) {}
+
+StreamReactor::~StreamReactor() {
+  for (const ExchangePtr& exchange : unanswered_) StopWaiting(*exchange);
+}
 
 void StreamReactor::Begin(absl::AnyInvocable<void()> done) {
   done_ = std::move(done);
@@ -59,7 +68,7 @@ void StreamReactor::OnCancel() {
 }
 
 void StreamReactor::OnDone() {
-  cancelled_ = true;                   // nobody waits for what is still with the classifier
+  cancelled_ = true;                   // for an alarm that is still set
   std::unique_ptr<grpc::Alarm> alarm;  // keeps the stream, and the stream keeps it
   {
     const std::lock_guard lock(mutex_);
@@ -83,6 +92,7 @@ void StreamReactor::Take(grpc::ByteBuffer& message) {
     exchange->deadline = std::min(caller_.deadline, absl::Now() + limits_.max_deadline);
     unanswered_.push_back(exchange);
     bytes_ += exchange->bytes;
+    ++busy_;
   }
   if (!read->request.ok()) return Refuse(exchange, read->request.status());
   Classify(exchange, *std::move(read->request));
@@ -97,7 +107,13 @@ void StreamReactor::Classify(const ExchangePtr& exchange, ClassifyRequest reques
 }
 
 void StreamReactor::OnAnswer(const ExchangePtr& exchange, const absl::StatusOr<ClassifyResponse>& answer) {
-  if (answer.ok()) return Answer(exchange, WriteStreamAnswer(exchange->id, *answer));
+  if (answer.ok()) {
+    {
+      const std::lock_guard lock(mutex_);
+      retry_delay_ = kFirstRetry;
+    }
+    return Answer(exchange, WriteStreamAnswer(exchange->id, *answer));
+  }
   if (ReasonOf(answer.status()).reason == Reason::kOverloaded && Wait(exchange)) return;
   Refuse(exchange, answer.status());
 }
@@ -109,12 +125,13 @@ void StreamReactor::Refuse(const ExchangePtr& exchange, const absl::Status& stat
 
 void StreamReactor::Answer(const ExchangePtr& exchange, grpc::ByteBuffer answer) {
   const std::lock_guard lock(mutex_);
+  StopWaiting(*exchange);
   exchange->message.Clear();
   exchange->answer.Swap(&answer);
   exchange->answered = true;
   bytes_ += Length(exchange->answer) - exchange->bytes;
   exchange->bytes = Length(exchange->answer);
-  retry_delay_ = kFirstRetry;
+  --busy_;
   if (unordered_) {
     unanswered_.erase(std::find(unanswered_.begin(), unanswered_.end(), exchange));
     outgoing_.push_back(exchange);
@@ -126,6 +143,11 @@ void StreamReactor::Answer(const ExchangePtr& exchange, grpc::ByteBuffer answer)
 bool StreamReactor::Wait(const ExchangePtr& exchange) {
   const std::lock_guard lock(mutex_);
   if (cancelled_ || absl::Now() + retry_delay_ >= exchange->deadline) return false;
+  if (exchange->waiting_bytes == 0) {
+    if (!shared_waiting_->Take(exchange->bytes)) return false;
+    exchange->waiting_bytes = exchange->bytes;
+  }
+  --busy_;
   waiting_.push_back(exchange);
   if (waiting_.size() > 1) return true;  // the alarm is set
   alarm_ = std::make_unique<grpc::Alarm>();
@@ -134,19 +156,36 @@ bool StreamReactor::Wait(const ExchangePtr& exchange) {
   return true;
 }
 
+void StreamReactor::StopWaiting(Exchange& exchange) { shared_waiting_->Return(std::exchange(exchange.waiting_bytes, 0)); }
+
 void StreamReactor::TryAgain() {
   std::deque<ExchangePtr> tried;
   {
     const std::lock_guard lock(mutex_);
+    if (cancelled_) return;  // and perhaps done with: the classifier may be gone
     tried.swap(waiting_);
+    ++busy_;
   }
-  if (cancelled_) return;
-  for (const ExchangePtr& exchange : tried) {
-    auto read = ReadStreamRequest(exchange->message, limits_.max_inputs);  // as before: it was read once
-    Classify(exchange, *std::move(read->request));
+  while (!tried.empty() && TryFirst(tried)) {
   }
   const std::lock_guard lock(mutex_);
+  // One was refused once more, and with it has come an alarm; the others would be refused as well.
+  waiting_.insert(waiting_.end(), tried.begin(), tried.end());
+  --busy_;
   Step();
+}
+
+bool StreamReactor::TryFirst(std::deque<ExchangePtr>& tried) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!waiting_.empty()) return false;
+    ++busy_;
+  }
+  const ExchangePtr exchange = tried.front();
+  tried.pop_front();
+  auto read = ReadStreamRequest(exchange->message, limits_.max_inputs);  // as before: it was read once
+  Classify(exchange, *std::move(read->request));
+  return true;
 }
 
 void StreamReactor::EndWith(absl::Status status) {
@@ -159,7 +198,8 @@ bool StreamReactor::MayRead() const {
 }
 
 bool StreamReactor::IsOver() const {
-  if (writing_) return false;  // gRPC takes one thing at a time
+  if (writing_) return false;   // gRPC takes one thing at a time
+  if (busy_ > 0) return false;  // who waits for the end of all streams takes the classifier away
   return cancelled_ || (end_ && unanswered_.empty() && outgoing_.empty());
 }
 

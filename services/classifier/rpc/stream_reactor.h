@@ -18,7 +18,8 @@
 
 namespace verdict {
 
-// One stream of StreamClassify: lives until both gRPC and every request of it that is with the classifier are done with it.
+// One stream of StreamClassify. It ends, for gRPC as well, only when none of its requests is with the classifier any more: once
+// the server has waited for its streams, nobody uses the classifier.
 class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
                             public std::enable_shared_from_this<StreamReactor> {
  public:
@@ -28,7 +29,10 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
     absl::Time deadline = absl::InfiniteFuture();
   };
 
-  StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller);
+  // `waiting` is what may wait in all streams together.
+  StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller,
+                std::shared_ptr<SharedBytes> waiting);
+  ~StreamReactor() override;
 
   // Starts to read. Calls `done` at the end of the stream, once gRPC has let go of it.
   void Begin(absl::AnyInvocable<void()> done);
@@ -43,7 +47,8 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
     grpc::ByteBuffer message;  // kept until there is an answer: an overloaded server is asked again
     grpc::ByteBuffer answer;
     bool answered = false;
-    int64_t bytes = 0;  // of the message, then of the answer
+    int64_t bytes = 0;          // of the message, then of the answer
+    int64_t waiting_bytes = 0;  // that it has of those for all streams
     absl::Time deadline;
   };
   using ExchangePtr = std::shared_ptr<Exchange>;
@@ -61,9 +66,11 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   void Refuse(const ExchangePtr& exchange, const absl::Status& status);
 
   // Keeps a request that found the server overloaded, to try it again in a moment. False where its deadline leaves no time for
-  // that.
+  // that, or too much waits in all streams.
   bool Wait(const ExchangePtr& exchange);
+  void StopWaiting(Exchange& exchange);
   void TryAgain();
+  bool TryFirst(std::deque<ExchangePtr>& tried);  // false: there are some again that wait
 
   // These need mutex_.
   void EndWith(absl::Status status);
@@ -74,6 +81,7 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   Classifier& classifier_;
   const ClassifyStreams::Limits limits_;
   const Caller caller_;
+  const std::shared_ptr<SharedBytes> shared_waiting_;
   std::atomic<bool> cancelled_{false};
   grpc::ByteBuffer incoming_;  // gRPC's while reading_
 
@@ -84,6 +92,7 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   std::deque<ExchangePtr> unanswered_;  // in the order of the requests; answered ones among them wait for those before them
   std::deque<ExchangePtr> outgoing_;    // the first is being written while writing_
   int64_t bytes_ = 0;                   // of both
+  int busy_ = 0;                        // requests with the classifier or on their way, and TryAgains that run
   std::deque<ExchangePtr> waiting_;     // those of unanswered_ that found the server overloaded
   absl::Duration retry_delay_;
   std::unique_ptr<grpc::Alarm> alarm_;  // a new one each time: it may be set from its own callback

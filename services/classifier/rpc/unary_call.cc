@@ -18,10 +18,16 @@ constexpr size_t kMaxRequestId = 128;
 
 }  // namespace
 
+bool IsRequestId(std::string_view id) {
+  return !id.empty() && id.size() <= kMaxRequestId &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 std::string ReadRequestId(const grpc::CallbackServerContext& context) {
   const auto found = context.client_metadata().find(kRequestIdKey);
   if (found == context.client_metadata().end()) return {};
-  return std::string(found->second.data(), std::min(found->second.size(), kMaxRequestId));
+  const std::string_view id(found->second.data(), found->second.size());
+  return IsRequestId(id) ? std::string(id) : std::string();
 }
 
 std::string EchoRequestId(grpc::CallbackServerContext& context) {

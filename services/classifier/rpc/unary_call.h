@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "google/protobuf/message_lite.h"
@@ -12,7 +13,11 @@
 
 namespace verdict {
 
-// The x-request-id of a call, at most 128 bytes of it; empty where there is none.
+// Whether an id may be one: 1 to 128 visible ASCII characters. gRPC takes any bytes from a caller, but ends the process when it
+// is to send some of them.
+bool IsRequestId(std::string_view id);
+
+// The x-request-id of a call; empty where there is none, or none that may be one.
 std::string ReadRequestId(const grpc::CallbackServerContext& context);
 
 // The same, and returns it to the caller in the trailer.
