@@ -58,6 +58,7 @@ class CountSink : public StreamSink {
   }
   bool wants_data() const override { return !paused_; }
   void Data(std::string_view bytes) override {
+    if (paused_) return stream_.Abort("fed while it paused");
     count_ += bytes.size();
     paused_ = true;
     stream_.RunAfter(absl::ZeroDuration(), [this] { paused_ = false; });
@@ -289,6 +290,40 @@ TEST_F(HttpStreamTest, SaysContinueWhenAskedTo) {
   ASSERT_TRUE(client.Send(Head("/stream", "Expect: 100-continue\r\nContent-Length: 4\r\n")));
   EXPECT_EQ(client.Read()->status, 100);
   EXPECT_EQ(client.Ask("body")->body, "body");
+}
+
+TEST_F(HttpStreamTest, PagesOfOtherOriginsMayReadTheAnswer) {
+  options_.conventions.cors.origins = {"https://page.example"};
+  Start();
+  const std::string origin = "Origin: https://page.example\r\nTransfer-Encoding: chunked\r\n";
+  RawHttpClient client(port());
+  ASSERT_TRUE(client.Send(Head("/stream", origin) + Chunk("good") + "0\r\n\r\n"));
+  const auto streamed = client.Read();
+  ASSERT_TRUE(streamed);
+  EXPECT_EQ(streamed->body, "good");
+  EXPECT_EQ(streamed->headers.at("access-control-allow-origin"), "https://page.example");
+  EXPECT_EQ(streamed->headers.at("vary"), "Origin");
+  EXPECT_TRUE(streamed->headers.contains("access-control-expose-headers"));
+  const auto refused = client.Ask(Head("/stream", origin) + Chunk("refuse"));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 422);
+  EXPECT_EQ(refused->headers.at("access-control-allow-origin"), "https://page.example");
+}
+
+TEST_F(HttpStreamTest, ProblemsThatTheSinkDoesNotKnowAreWrittenAsAllOthers) {
+  options_.limits.body_timeout = absl::Milliseconds(50);
+  options_.conventions.write_problem = [](const HttpRequest&, const Problem& problem) {
+    return HttpResponse{.status = problem.status, .content_type = "text/plain", .body = "our way"};
+  };
+  Start();
+  const auto late = RawHttpClient(port()).Ask(Sized("/count", 10) + "half");
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->status, 408);
+  EXPECT_EQ(late->body, "our way");
+  const auto broken = RawHttpClient(port()).Ask(Chunked("/count") + "nonsense\r\n");
+  ASSERT_TRUE(broken);
+  EXPECT_EQ(broken->status, 400);
+  EXPECT_EQ(broken->body, "our way");
 }
 
 TEST_F(HttpStreamTest, WhoStallsIs408OrCutOff) {
