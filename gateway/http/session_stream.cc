@@ -30,7 +30,7 @@ std::shared_ptr<StreamExchange> Session::MakeStream() {
     return out;
   };
   return std::make_shared<StreamExchange>(
-      StreamExchange::Setup{connection_, {limits.backlog_bytes, limits.spill_bytes}, parser_->http11(), head});
+      StreamExchange::Setup{connection_, {limits.backlog_bytes, limits.spill_bytes, limits.spill_use}, parser_->http11(), head});
 }
 
 Awaitable<bool> Session::Stream() {
