@@ -12,72 +12,13 @@
 #include "gateway/http/testing/raw_http_client.h"
 #include "gateway/testing/event.h"
 #include "gateway/testing/http_server_fixture.h"
+#include "gateway/testing/stream_sinks.h"
 #include "gmock/gmock.h"
 
 namespace verdict {
 namespace {
 
 using ::testing::HasSubstr;
-
-// Sends back what comes, as it comes. The content of a piece may ask for more: "abort" and "refuse".
-class EchoSink : public StreamSink {
- public:
-  EchoSink(HttpStream& stream, Event& gone) : stream_(stream), gone_(gone) {}
-  ~EchoSink() override {
-    if (!finished_) gone_.Notify();
-  }
-  bool wants_data() const override { return stream_.writable(); }
-  void Data(std::string_view bytes) override {
-    if (bytes.starts_with("refuse")) return stream_.Respond(ToResponse({422, "refused"}, "id"));
-    Begin();
-    if (bytes.starts_with("abort")) return stream_.Abort("told to");
-    stream_.Write(bytes);
-  }
-  void End() override {
-    Begin();
-    stream_.Finish();
-    finished_ = true;
-  }
-
- private:
-  void Begin() {
-    if (!stream_.begun()) stream_.Begin({.status = 200, .content_type = "text/plain"});
-  }
-
-  HttpStream& stream_;
-  Event& gone_;
-  bool finished_ = false;
-};
-
-// Counts what comes, and answers from another thread.
-class CountSink : public StreamSink {
- public:
-  explicit CountSink(HttpStream& stream) : stream_(stream) {}
-  ~CountSink() override {
-    if (thread_.joinable()) thread_.join();
-  }
-  bool wants_data() const override { return !paused_; }
-  void Data(std::string_view bytes) override {
-    if (paused_) return stream_.Abort("fed while it paused");
-    count_ += bytes.size();
-    paused_ = true;
-    stream_.RunAfter(absl::ZeroDuration(), [this] { paused_ = false; });
-  }
-  void End() override {
-    thread_ = std::thread([this, executor = stream_.executor()] {
-      executor([this] {
-        stream_.Begin({.status = 200, .body = absl::StrCat(count_)});
-        stream_.Finish();
-      });
-    });
-  }
-
- private:
-  HttpStream& stream_;
-  size_t count_ = 0;
-  bool paused_ = false;
-  std::thread thread_;
-};
 
 class HttpStreamTest : public HttpServerTest {
  protected:

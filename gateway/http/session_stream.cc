@@ -1,7 +1,6 @@
 // The part of a session that serves a request whose body is read as it arrives.
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/logging.h"
 #include "gateway/http/session.h"
 #include "gateway/http/stream_exchange.h"
