@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/logging.h"
+#include "common/utf8.h"
 #include "gateway/http/rpc_status.h"
 #include "gateway/http/trace_context.h"
 
@@ -25,7 +27,7 @@ ProblemOr<absl::Duration> ReadTimeout(const HttpRequest& request, absl::Duration
   const bool too_large = result.ec == std::errc::result_out_of_range;
   if (result.ptr != end || (milliseconds <= 0 && !too_large) || asked->starts_with('-')) {
     return Problem{400,
-                   absl::StrCat(kTimeoutHeader, " must be a positive number of milliseconds, not \"", std::string(*asked), "\"")};
+                   absl::StrCat(kTimeoutHeader, " must be a positive number of milliseconds, not \"", Shortened(*asked), "\"")};
   }
   return too_large ? most : std::min(most, absl::Milliseconds(milliseconds));
 }
@@ -44,6 +46,12 @@ void NameModel(const HttpRequest& request, ClassifyCall& call) {
 
 void EchoCustomAttributes(const HttpRequest& request, HttpResponse& response) {
   if (const auto attributes = request.headers.Find(kCustomAttributes)) response.headers.Add(kCustomAttributes, *attributes);
+}
+
+void RefuseStream(HttpStream& stream, const HttpRequest& head, const Problem& problem, const WriteProblem& write) {
+  HttpResponse response = write(head, problem);
+  EchoCustomAttributes(head, response);
+  stream.Respond(std::move(response));
 }
 
 bool IsComplete(const ClassifyReply& reply, size_t inputs) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gateway/client/classifier_client.h"
+#include "gateway/http/http_stream.h"
 #include "gateway/http/problem.h"
 
 namespace verdict {
@@ -25,6 +27,10 @@ void NameModel(const HttpRequest& request, ClassifyCall& call);
 
 // X-Amzn-SageMaker-Custom-Attributes come back as they came.
 void EchoCustomAttributes(const HttpRequest& request, HttpResponse& response);
+
+// Answers a streamed request with a problem; nothing of another answer has been sent.
+using WriteProblem = std::function<HttpResponse(const HttpRequest&, const Problem&)>;
+void RefuseStream(HttpStream& stream, const HttpRequest& head, const Problem& problem, const WriteProblem& write);
 
 // Whether there is a result with a label for each of so many inputs.
 bool IsComplete(const ClassifyReply& reply, size_t inputs);

@@ -32,19 +32,25 @@ DocumentSink::~DocumentSink() {
 void DocumentSink::Data(std::string_view bytes) {
   if (lines_) return lines_->Data(bytes);
   body_ += bytes;
-  if (!document_) {
-    // Only what is new can change the answer, and the line end just before it.
-    const size_t end = body_.find('\n', looked_at_);
-    looked_at_ = end == std::string::npos ? body_.size() : end;
-    const bool more = end != std::string::npos && body_.find_first_not_of(kSpace, end) != std::string::npos;
-    document_ = more && GoesOn(std::string_view(body_).substr(0, end));
-    if (more && !document_) return TakeAsLines();
+  if (!document_ && GoesOnAfterFirstLine()) {
+    document_ = GoesOn(std::string_view(body_).substr(0, *line_end_));
+    if (!document_) return TakeAsLines();
   }
   if (body_.size() <= setup_.max_document_bytes) return;
   if (!document_) return TakeAsLines();
-  setup_.stream.Respond(setup_.write_problem(
-      setup_.head,
-      {413, absl::StrCat("the document is larger than ", setup_.max_document_bytes, " bytes, the most that is read")}));
+  const Problem problem{413,
+                        absl::StrCat("the document is larger than ", setup_.max_document_bytes, " bytes, the most that is read")};
+  RefuseStream(setup_.stream, setup_.head, problem, setup_.write_problem);
+}
+
+// Whether there is something behind the first line. Looks at every byte once, however many pieces there are.
+bool DocumentSink::GoesOnAfterFirstLine() {
+  if (!line_end_) {
+    if (const size_t end = body_.find('\n', looked_at_); end != std::string::npos) line_end_ = looked_at_ = end;
+  }
+  const bool more = line_end_ && body_.find_first_not_of(kSpace, looked_at_) != std::string::npos;
+  looked_at_ = body_.size();
+  return more;
 }
 
 void DocumentSink::TakeAsLines() {

@@ -2,9 +2,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "gateway/call_context.h"
 #include "gateway/http/http_handler.h"
 #include "gateway/http/http_stream.h"
 #include "gateway/records/record_formats.h"
@@ -22,7 +24,7 @@ class DocumentSink final : public StreamSink {
     HttpStream& stream;
     std::function<std::unique_ptr<StreamSink>()> make_lines;  // who takes it when it is lines
     HttpHandler document_handler;
-    std::function<HttpResponse(const HttpRequest&, const Problem&)> write_problem;
+    WriteProblem write_problem;
     uint64_t max_document_bytes;
   };
 
@@ -34,14 +36,16 @@ class DocumentSink final : public StreamSink {
   void End() override;
 
  private:
+  bool GoesOnAfterFirstLine();
   void TakeAsLines();
   void Ask();
   void Answered(HttpResponse response);
 
   Setup setup_;
-  std::string body_;  // as long as it is not known what it is
-  size_t looked_at_ = 0;
-  bool document_ = false;  // it is one, of many lines
+  std::string body_;                // as long as it is not known what it is
+  size_t looked_at_ = 0;            // so much of it need not be looked at again
+  std::optional<size_t> line_end_;  // of the first line
+  bool document_ = false;           // it is one, of many lines
   bool asked_ = false;
   bool ended_ = false;
   CancelRequest cancel_;

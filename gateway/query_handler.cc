@@ -3,15 +3,18 @@
 #include <memory>
 #include <utility>
 
+#include "absl/time/clock.h"
+#include "gateway/call_context.h"
+
 namespace verdict {
 namespace {
 
 // A large model from a slow disk; whoever ordered it waits.
 constexpr absl::Duration kLoadTimeout = absl::Minutes(10);
 
-CallOptions OptionsFor(const ModelsQuery& query, const HttpRequest& request, const ServiceAccess& service) {
+absl::Time DeadlineOf(const ModelsQuery& query, const ServiceAccess& service) {
   const bool order = query.kind == ModelsQuery::Kind::kLoad || query.kind == ModelsQuery::Kind::kUnload;
-  return {.deadline = absl::Now() + (order ? kLoadTimeout : service.request_timeout), .request_id = request.request_id};
+  return absl::Now() + (order ? kLoadTimeout : service.request_timeout);
 }
 
 }  // namespace
@@ -29,7 +32,7 @@ HttpHandler MakeQueryHandler(QueryRoute route, ServiceAccess service) {
       respond(shared->write(request, {}));
     } else if (const auto* query = std::get_if<ModelsQuery>(&asked)) {
       service.client.QueryModels(
-          *query, OptionsFor(*query, request, service),
+          *query, OptionsFor(request, DeadlineOf(*query, service)),
           [shared, &request, respond = std::move(respond)](absl::StatusOr<std::vector<ModelDescription>> models) mutable {
             QueryRoute::Answer answer{models.status(), {}};
             if (models.ok()) answer.models = *std::move(models);

@@ -53,9 +53,13 @@ TEST_F(QueryHandlerTest, ModelsComeFromTheService) {
   model.name = "tickets";
   client_.ReplyWithModels(std::vector<ModelDescription>{model});
   request_.request_id = "id-1";
+  request_.headers.Add("X-Amzn-SageMaker-Inference-Id", "inference-1");
+  request_.headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
   EXPECT_EQ(Ask(ModelsQuery{.kind = ModelsQuery::Kind::kGet, .name = "tickets"}).body, "tickets");
   EXPECT_EQ(client_.last_query().name, "tickets");
   EXPECT_EQ(client_.last_query_options().request_id, "id-1");
+  EXPECT_EQ(client_.last_query_options().inference_id, "inference-1");
+  EXPECT_EQ(client_.last_query_options().trace_parent, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
   EXPECT_LT(client_.last_query_options().deadline, absl::Now() + absl::Minutes(2));
   client_.ReplyWithModels(absl::NotFoundError("none"));
   EXPECT_EQ(Ask(ModelsQuery()).body, "none");

@@ -88,7 +88,7 @@ void RecordCalls::Succeeded(Call& call, ClassifyReply& reply) {
 void RecordCalls::Failed(Call& call, const absl::Status& status) {
   LogFailure(status, setup_.options.request_id);
   away_ = away_ || status.code() == absl::StatusCode::kUnavailable;
-  if (ConcernsAll(status) && setup_.refuse(status)) return;
+  if ((setup_.single || ConcernsAll(status)) && setup_.refuse(status)) return;
   const Problem problem = ProblemFromStatus(status);
   for (size_t i = call.first; i < call.first + call.count; ++i) {
     call.group->outcomes[i].code = problem.status;
@@ -104,7 +104,7 @@ void RecordCalls::Divide(const Call& call) {
 }
 
 bool RecordCalls::MayRetry(const Call& call, const absl::Status& status) const {
-  if (!IsBusyOrAway(status)) return false;
+  if (setup_.single || !IsBusyOrAway(status)) return false;
   const bool unavailable = status.code() == absl::StatusCode::kUnavailable;
   if (unavailable && away_) return false;
   const bool can_refuse = unavailable && !setup_.stream.begun();

@@ -52,6 +52,8 @@ class RecordCalls {
     ClassifyCall call;    // without inputs
     CallOptions options;  // without a deadline
     RecordCallLimits limits;
+    bool single =
+        false;  // there is one record, whose failure is that of the request: it is told at once, and nothing tried again
     std::function<void()> changed;  // a group has no input open any more
     // A failure of the service that need not be one of single records: true when the request as a whole ends with it.
     std::function<bool(const absl::Status&)> refuse;

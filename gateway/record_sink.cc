@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "gateway/call_context.h"
 #include "gateway/http/rpc_status.h"
 
 namespace verdict {
@@ -26,6 +25,7 @@ RecordCalls::Setup RecordSink::CallSetup() {
           .call = std::move(call),
           .options = OptionsFor(setup_.head, absl::InfiniteFuture()),
           .limits = setup_.limits,
+          .single = setup_.reading.single,
           .changed = [this] { Advance(); },
           .refuse = [this](const absl::Status& status) { return Refuse(ProblemFromStatus(status)); }};
 }
@@ -103,7 +103,7 @@ void RecordSink::WriteGroup(Group& group, std::string& out) {
     const InputGroup::Outcome& outcome = group.inputs.outcomes[next++];
     if (outcome.code == 0) {
       writer_.Result(out, outcome.result);
-    } else if (!setup_.reading.single || !Refuse({outcome.code, outcome.error})) {
+    } else {
       writer_.Error(out, outcome.code, outcome.error);
     }
   }
@@ -123,10 +123,8 @@ void RecordSink::Begin(std::string first) {
 bool RecordSink::Refuse(const Problem& problem) {
   if (over_) return true;
   if (setup_.stream.begun()) return false;
-  HttpResponse response = setup_.write_problem(setup_.head, problem);
-  EchoCustomAttributes(setup_.head, response);
   over_ = true;
-  setup_.stream.Respond(std::move(response));
+  RefuseStream(setup_.stream, setup_.head, problem, setup_.write_problem);
   return true;
 }
 

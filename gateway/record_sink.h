@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/call_context.h"
 #include "gateway/http/http_stream.h"
 #include "gateway/record_calls.h"
 #include "gateway/records/record_formats.h"
@@ -19,7 +20,7 @@ class RecordSink final : public StreamSink {
     const HttpRequest& head;
     HttpStream& stream;
     RecordReading reading;
-    std::function<HttpResponse(const HttpRequest&, const Problem&)> write_problem;
+    WriteProblem write_problem;
     ClassifierClient& client;
     RecordCallLimits limits;
   };

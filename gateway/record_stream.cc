@@ -20,9 +20,7 @@ struct Shared {
 
 std::unique_ptr<StreamSink> Refuse(const RecordRoute& route, const HttpRequest& head, HttpStream& stream,
                                    const Problem& problem) {
-  HttpResponse response = route.write_problem(head, problem);
-  EchoCustomAttributes(head, response);
-  stream.Respond(std::move(response));
+  RefuseStream(stream, head, problem, route.write_problem);
   return nullptr;
 }
 

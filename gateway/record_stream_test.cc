@@ -272,6 +272,33 @@ TEST_F(RecordStreamTest, OneBadTextIsAProblem) {
   EXPECT_EQ(stream_.response()->status, 400);
 }
 
+TEST_F(RecordStreamTest, OneTextForABusyServiceIsRefusedAtOnce) {
+  client_.AnswerBy([](const ClassifyCall&) { return absl::ResourceExhaustedError("full"); });
+  Open("text/plain");
+  Answer("a text");
+  ASSERT_TRUE(stream_.response());
+  EXPECT_EQ(stream_.response()->status, 429);
+  EXPECT_TRUE(stream_.response()->headers.Find("Retry-After"));
+  EXPECT_EQ(client_.calls(), 1u);
+  EXPECT_EQ(stream_.waited(), absl::ZeroDuration());
+}
+
+TEST_F(RecordStreamTest, OneTextWhoseTimeIsOverIs504) {
+  client_.AnswerBy([](const ClassifyCall&) { return absl::DeadlineExceededError("late"); });
+  Open("text/plain");
+  Answer("a text");
+  ASSERT_TRUE(stream_.response());
+  EXPECT_EQ(stream_.response()->status, 504);
+}
+
+TEST_F(RecordStreamTest, OneTextThatIsTooLongIsRefusedBeforeItHasArrived) {
+  Open("text/plain");
+  Send(std::string(1100, 'x'), 100);
+  ASSERT_TRUE(stream_.response());
+  EXPECT_EQ(stream_.response()->status, 400);
+  EXPECT_FALSE(sink_->wants_data());
+}
+
 TEST_F(RecordStreamTest, OneTextThatTheServiceRefusesIsAProblem) {
   Open("text/plain");
   Answer("bad");
@@ -305,12 +332,21 @@ TEST_F(RecordStreamTest, JsonOverManyLinesIsOneDocument) {
   EXPECT_EQ(stream_.response()->body, R"({"prediction":{"label":"a","probability":0.5}})");
 }
 
+// In pieces of a byte each; looked at from the line's end every time it would take minutes.
+TEST_F(RecordStreamTest, SpaceBehindTheFirstLineIsLookedAtOnce) {
+  Open("application/json", /*batch=*/true);
+  const std::string answer = Answer("{\"text\":\"a\"}" + std::string(500'000, '\n') + "{\"text\":\"b\"}", 1);
+  EXPECT_TRUE(answer == Line("a") + std::string(499'999, '\n') + Line("b"));
+}
+
 TEST_F(RecordStreamTest, ADocumentHasALimit) {
   options_.max_document_bytes = 50;
   Open("application/json", /*batch=*/true);
+  head_.headers.Add("X-Amzn-SageMaker-Custom-Attributes", "a=b");
   Send("{\n\"text\":\"" + std::string(100, 'a'));
   ASSERT_TRUE(stream_.response());
   EXPECT_EQ(stream_.response()->status, 413);
+  EXPECT_EQ(stream_.response()->headers.Find("X-Amzn-SageMaker-Custom-Attributes"), "a=b");
 }
 
 TEST_F(RecordStreamTest, ACallerThatLeavesCancelsItsDocument) {

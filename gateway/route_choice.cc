@@ -3,7 +3,9 @@
 #include "absl/strings/str_cat.h"
 
 namespace verdict {
+namespace {
 
+// "{\"text\"}, {\"inputs\"} or {\"instances\"}".
 std::string ListShapes(const std::vector<const ClassifyRoute*>& routes) {
   std::string list;
   for (size_t i = 0; i < routes.size(); ++i) {
@@ -12,6 +14,8 @@ std::string ListShapes(const std::vector<const ClassifyRoute*>& routes) {
   }
   return list;
 }
+
+}  // namespace
 
 ProblemOr<const ClassifyRoute*> ChooseRoute(const std::vector<ClassifyRoute>& routes, const HttpRequest& request,
                                             JsonBody& body) {

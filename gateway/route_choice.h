@@ -10,7 +10,4 @@ namespace verdict {
 // the shapes which the body has at once.
 ProblemOr<const ClassifyRoute*> ChooseRoute(const std::vector<ClassifyRoute>& routes, const HttpRequest& request, JsonBody& body);
 
-// "{\"text\"}, {\"inputs\"} or {\"instances\"}".
-std::string ListShapes(const std::vector<const ClassifyRoute*>& routes);
-
 }  // namespace verdict

@@ -75,8 +75,8 @@ void DeclareLimits(OptionParser& parser, SageMakerFlags& flags) {
   parser
       .Add("max-spill-bytes", flags.max_spill_bytes,
            "Answers to records that their caller does not read yet, because it sends first, go to a file without a name in "
-           "$TMPDIR "
-           "or /tmp, this much for each request; then reading stops until it reads. 0: no file, reading stops at once")
+           "$TMPDIR or /tmp, this much for all requests together; then reading stops until it reads. 0: no file, reading stops "
+           "at once")
       ->check(CLI::NonNegativeNumber);
 }
 

@@ -55,12 +55,10 @@ HttpResponse Serve(const StaticPage& page, const HttpRequest& request) {
 
 HttpResponse WriteProblem(const HttpRequest& request, const Problem& problem) { return ToResponse(problem, request.request_id); }
 
-ProblemOr<QueryRoute::Question> AskNothing(const HttpRequest&) { return QueryRoute::Question(QueryRoute::Nothing()); }
-
 QueryRoute PageRoute(std::string path, PagePointer page) {
   return {{"GET"},
           std::move(path),
-          AskNothing,
+          Ask<QueryRoute::Nothing>,
           [page = std::move(page)](const HttpRequest& request, const QueryRoute::Answer&) { return Serve(*page, request); },
           WriteProblem};
 }

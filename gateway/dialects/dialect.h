@@ -66,6 +66,12 @@ struct QueryRoute {
   bool needs_body = false;
 };
 
+// A question that is the same whatever the request says, for QueryRoute::ask.
+template <typename Question>
+ProblemOr<QueryRoute::Question> Ask(const HttpRequest&) {
+  return QueryRoute::Question(Question());
+}
+
 // Bodies of records on a path that classifies: of which requests, and how they are read and answered. They are read as they
 // arrive.
 struct RecordRoute {

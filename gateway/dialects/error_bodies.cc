@@ -1,5 +1,7 @@
 #include "gateway/dialects/error_bodies.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "gateway/http/json_string.h"
 
@@ -8,6 +10,8 @@ namespace {
 
 std::string_view TypeOf(int status) {
   switch (status) {
+    case 403:
+      return "AccessDeniedException";
     case 404:
       return "ModelNotFoundException";
     case 405:
@@ -15,6 +19,10 @@ std::string_view TypeOf(int status) {
     case 408:
     case 504:
       return "RequestTimeoutException";
+    case 409:
+      return "ConflictStatusException";
+    case 507:
+      return "InsufficientMemoryException";
     case 429:
     case 503:
       return "ServiceUnavailableException";
@@ -24,6 +32,10 @@ std::string_view TypeOf(int status) {
 }
 
 }  // namespace
+
+HttpResponse JsonResponse(std::string body, int status) {
+  return {.status = status, .content_type = "application/json", .body = std::move(body)};
+}
 
 HttpResponse WriteErrorMember(const Problem& problem) {
   HttpResponse response{.status = problem.status, .content_type = "application/json", .headers = problem.headers};

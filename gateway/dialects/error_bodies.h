@@ -1,11 +1,14 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "gateway/http/http_message.h"
 #include "gateway/http/problem.h"
 
 namespace verdict {
+
+HttpResponse JsonResponse(std::string body, int status = 200);
 
 // The problem as {"error":"…"}, which several contracts have.
 HttpResponse WriteErrorMember(const Problem& problem);

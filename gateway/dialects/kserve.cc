@@ -111,8 +111,6 @@ HttpResponse WriteReady(const HttpRequest& request, const QueryRoute::Answer& an
   return response;
 }
 
-ProblemOr<QueryRoute::Question> AskHealth(const HttpRequest&) { return QueryRoute::Question(QueryRoute::Health()); }
-
 HttpResponse WriteHealth(const HttpRequest&, const QueryRoute::Answer& answer) {
   return answer.status.ok() ? HttpResponse() : WriteErrorMember({503, std::string(answer.status.message())});
 }
@@ -139,7 +137,7 @@ Dialect KServeDialect(const KServeOptions& options) {
   dialect.queries.push_back({{"GET"}, "/v1/models", AskList, WriteList, WriteProblem});
   dialect.queries.push_back({{"GET"}, "/v1/models/{model}", AskModel, WriteReady, WriteProblem});
   if (!options.vertex_health_route.empty()) {
-    dialect.queries.push_back({{"GET"}, options.vertex_health_route, AskHealth, WriteHealth, WriteProblem});
+    dialect.queries.push_back({{"GET"}, options.vertex_health_route, Ask<QueryRoute::Health>, WriteHealth, WriteProblem});
   }
   return dialect;
 }

@@ -1,15 +1,17 @@
 #include "gateway/dialects/mlflow.h"
 
-#include <algorithm>
 #include <climits>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/utf8.h"
 #include "gateway/dialects/mlflow_inputs.h"
 #include "gateway/http/ascii.h"
+#include "gateway/http/content_negotiation.h"
+#include "gateway/http/header_parameters.h"
 #include "gateway/http/json_string.h"
-#include "gateway/json/json_value.h"
+#include "gateway/json/score.h"
 
 namespace verdict {
 namespace {
@@ -71,7 +73,7 @@ void AppendLabel(std::string& out, const ClassifyReply::Label& label) {
   out += R"({"label":)";
   AppendJsonString(out, label.label);
   out += R"(,"score":)";
-  AppendFloat(out, static_cast<double>(label.score));
+  AppendScore(out, label.score);
   out += '}';
 }
 
@@ -98,27 +100,18 @@ ProblemOr<HttpResponse> WritePredictions(const ClassifyReply& reply, bool ranked
 
 // Content-Type as MLflow reads it: no other type, no parameter but charset, and that utf-8. None at all is JSON.
 std::optional<Problem> RefuseMediaType(const HttpRequest& request) {
-  if (const auto coding = request.headers.Find("Content-Encoding"); coding && !EqualsIgnoreCase(*coding, "identity"))
-    return Problem{415, absl::StrCat("Content-Encoding ", std::string(*coding), " is not read; send the body as it is")};
+  if (auto refusal = RefuseCoding(request)) return refusal;
   const auto header = request.headers.Find("Content-Type");
   if (!header) return std::nullopt;
-  std::string_view rest = *header;
-  const auto take = [&rest] {
-    const std::string_view part = rest.substr(0, rest.find(';'));
-    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-    return StripSpace(part);
-  };
-  if (!EqualsIgnoreCase(take(), kJson)) {
+  if (!EqualsIgnoreCase(HeaderWithoutParameters(*header), kJson)) {
     return Problem{
-        415, absl::StrCat("This predictor only supports the content type application/json. Got '", std::string(*header), "'.")};
+        415, absl::StrCat("This predictor only supports the content type application/json. Got '", Shortened(*header), "'.")};
   }
-  while (!rest.empty()) {
-    const std::string parameter = AsciiToLower(take());
-    if (!parameter.starts_with("charset=")) {
-      return Problem{415, absl::StrCat("Unrecognized content type parameters: ", parameter.substr(0, parameter.find('=')), ".")};
+  for (const HeaderParameter& parameter : ReadHeaderParameters(*header)) {
+    if (parameter.name != "charset") {
+      return Problem{415, absl::StrCat("Unrecognized content type parameters: ", Shortened(parameter.name), ".")};
     }
-    if (parameter != "charset=utf-8" && parameter != "charset=\"utf-8\"")
-      return Problem{415, "The scoring server only supports UTF-8"};
+    if (!EqualsIgnoreCase(parameter.value, "utf-8")) return Problem{415, "The scoring server only supports UTF-8"};
   }
   return std::nullopt;
 }
@@ -187,11 +180,6 @@ HttpResponse WriteHealth(const HttpRequest&, const QueryRoute::Answer& answer) {
 
 HttpResponse WriteVersion(const HttpRequest&, const QueryRoute::Answer&) {
   return {.status = 200, .content_type = std::string(kJson), .body = kMlflowVersion};
-}
-
-template <typename Question>
-ProblemOr<QueryRoute::Question> Ask(const HttpRequest&) {
-  return QueryRoute::Question(Question());
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/utf8.h"
+#include "gateway/dialects/text_inputs.h"
 
 namespace verdict {
 namespace {
@@ -91,6 +92,7 @@ absl::Status AppendRecord(const json::object& record, const std::string& path, I
 
 // A list of texts, of records, or of rows of one text each.
 absl::StatusOr<Inputs> ReadList(const json::array& list, const std::string& path) {
+  if (const auto too_many = TooManyTexts(path, list.size())) return Invalid(*too_many);
   Inputs inputs;
   for (size_t i = 0; i < list.size(); ++i) {
     const std::string place = absl::StrCat(path, "[", i, "]");
@@ -119,6 +121,7 @@ absl::StatusOr<Inputs> ReadColumns(const json::object& table, const std::string&
   const std::optional<Column> pairs = columns->pair ? std::optional<Column>(column(*columns->pair)) : std::nullopt;
   if (pairs && pairs->size() != texts.size())
     return Invalid(absl::StrCat(path, " has ", pairs->size(), " second texts for ", texts.size(), " texts"));
+  if (const auto too_many = TooManyTexts(path, texts.size())) return Invalid(*too_many);
   Inputs inputs;
   for (size_t i = 0; i < texts.size(); ++i) {
     const absl::Status status = AppendInput(texts[i], pairs ? &(*pairs)[i] : nullptr, absl::StrCat(path, ", row ", i), inputs);
@@ -150,6 +153,7 @@ absl::StatusOr<Inputs> ReadSplit(const json::value& value) {
       return Invalid(absl::StrCat(kExpected, ", not \"", Shortened(name), "\""));
   }
   if (!data->is_array()) return Invalid("dataframe_split.data must be a list of rows");
+  if (const auto too_many = TooManyTexts("dataframe_split.data", data->get_array().size())) return Invalid(*too_many);
   const auto names = SplitNames(*split);
   if (!names.ok()) return names.status();
   const auto columns = ChooseColumns(*names, "dataframe_split.columns");

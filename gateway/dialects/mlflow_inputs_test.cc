@@ -102,5 +102,21 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"InputsColumnOfNumbers", R"({"inputs":{"text":["a",2]}})", "inputs, row 1 must be a string"}),
     [](const auto& row) { return row.param.name; });
 
+TEST(MlflowInputsTest, TooManyTextsAreRefusedInEveryShape) {
+  std::string most = "[\"\"", many;
+  for (int i = 1; i < 100'000; ++i) most += ",\"\"";
+  many = most + ",\"\"]";
+  most += "]";
+  const auto says = [](const char* place) {
+    return HasSubstr(std::string(place) + " has 100001 elements; a request takes at most 100000");
+  };
+  EXPECT_THAT(Texts("{\"instances\":" + many + "}"), says("instances"));
+  EXPECT_THAT(Texts("{\"dataframe_records\":" + many + "}"), says("dataframe_records"));
+  EXPECT_THAT(Texts("{\"inputs\":" + many + "}"), says("inputs"));
+  EXPECT_THAT(Texts("{\"inputs\":{\"text\":" + many + "}}"), says("inputs"));
+  EXPECT_THAT(Texts("{\"dataframe_split\":{\"data\":" + many + "}}"), says("dataframe_split.data"));
+  EXPECT_EQ(Texts("{\"inputs\":" + most + "}").size(), 99'999u);
+}
+
 }  // namespace
 }  // namespace verdict

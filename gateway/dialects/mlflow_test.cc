@@ -1,5 +1,7 @@
 #include "gateway/dialects/mlflow.h"
 
+#include <cmath>
+
 #include "gateway/dialects/testing/dialect_fixture.h"
 
 namespace verdict {
@@ -26,6 +28,14 @@ TEST_F(MlflowTest, PredictionsAreAFrameInRecords) {
   EXPECT_EQ(Answer(R"({"inputs":["a","b"]})"),
             R"({"predictions":[{"label":"good","score":0.75},{"label":"good","score":0.75}]})");
   EXPECT_EQ(Answer(R"({"dataframe_records":[]})"), R"({"predictions":[]})");
+}
+
+TEST_F(MlflowTest, AScoreThatIsNoNumberIsZero) {
+  auto reading = Read(invocations_, MakeRequest(R"({"inputs":"a"})", "application/json"));
+  ASSERT_TRUE(reading);
+  ClassifyReply reply;
+  reply.results.push_back(MakeResult({{"good", std::nanf(""), 1}}));
+  EXPECT_EQ(Write(*reading, reply).body, R"({"predictions":[{"label":"good","score":0.0}]})");
 }
 
 TEST_F(MlflowTest, RankedLabelsAreItsColumns) {

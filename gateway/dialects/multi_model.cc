@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/utf8.h"
+#include "gateway/dialects/error_bodies.h"
 #include "gateway/http/content_negotiation.h"
 #include "gateway/http/json_string.h"
 #include "gateway/http/query_string.h"
@@ -15,35 +17,8 @@ namespace {
 
 constexpr size_t kMaxPage = 100;
 
-std::string_view ErrorType(int status) {
-  switch (status) {
-    case 400:
-      return "BadRequestException";
-    case 403:
-      return "AccessDeniedException";
-    case 404:
-      return "ModelNotFoundException";
-    case 409:
-      return "ConflictStatusException";
-    case 415:
-      return "UnsupportedMediaTypeException";
-    case 503:
-      return "ServiceUnavailableException";
-    case 507:
-      return "InsufficientMemoryException";
-    default:
-      return "InternalServerException";
-  }
-}
-
 HttpResponse WriteProblem(const HttpRequest&, const Problem& problem) {
-  HttpResponse response{.status = problem.status, .content_type = "application/json", .headers = problem.headers};
-  absl::StrAppend(&response.body, "{\"code\":", problem.status, ",\"type\":");
-  AppendJsonString(response.body, ErrorType(problem.status));
-  response.body += ",\"message\":";
-  AppendJsonString(response.body, problem.detail);
-  response.body += '}';
-  return response;
+  return WriteModelServerError(problem, problem.status == 415 ? "UnsupportedMediaTypeException" : "");
 }
 
 // What the platform understands of a failed order: 409 means that the model is there, 507 that another must go first.
@@ -60,8 +35,6 @@ Problem ToProblem(const absl::Status& status) {
       return ProblemFromStatus(status);
   }
 }
-
-HttpResponse Json(std::string body) { return {.status = 200, .content_type = "application/json", .body = std::move(body)}; }
 
 void AppendModel(std::string& out, const ModelDescription& model) {
   out += R"({"modelName":)";
@@ -85,7 +58,7 @@ ProblemOr<QueryRoute::Question> ReadLoad(const HttpRequest& request) {
 
 HttpResponse WriteLoad(const HttpRequest& request, const QueryRoute::Answer& answer) {
   if (!answer.status.ok()) return WriteProblem(request, ToProblem(answer.status));
-  return Json(R"({"status":"Model loaded"})");
+  return JsonResponse(R"({"status":"Model loaded"})");
 }
 
 // A page of the list: from where, and how many.
@@ -100,7 +73,7 @@ ProblemOr<size_t> ReadNumber(const HttpRequest& request, std::string_view name, 
   size_t number = 0;
   const auto result = std::from_chars(text->data(), text->data() + text->size(), number);
   if (result.ec == std::errc() && result.ptr == text->data() + text->size()) return number;
-  return Problem{400, absl::StrCat(std::string(name), " must be a number, not \"", *text, "\"")};
+  return Problem{400, absl::StrCat(std::string(name), " must be a number, not \"", Shortened(*text), "\"")};
 }
 
 ProblemOr<Page> ReadPage(const HttpRequest& request) {
@@ -135,7 +108,7 @@ HttpResponse WriteList(const HttpRequest& request, const QueryRoute::Answer& ans
   body += ']';
   if (end < loaded.size()) absl::StrAppend(&body, ",\"nextPageToken\":\"", end, "\"");
   body += '}';
-  return Json(std::move(body));
+  return JsonResponse(std::move(body));
 }
 
 ModelsQuery::Kind KindOf(const HttpRequest& request) {
@@ -148,10 +121,10 @@ ProblemOr<QueryRoute::Question> AskModel(const HttpRequest& request) {
 
 HttpResponse WriteModel(const HttpRequest& request, const QueryRoute::Answer& answer) {
   if (!answer.status.ok()) return WriteProblem(request, ToProblem(answer.status));
-  if (answer.models.empty()) return Json(R"({"status":"Model unloaded"})");
+  if (answer.models.empty()) return JsonResponse(R"({"status":"Model unloaded"})");
   std::string body;
   AppendModel(body, answer.models.front());
-  return Json(std::move(body));
+  return JsonResponse(std::move(body));
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 #include "gateway/dialects/multipart.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gateway/http/ascii.h"
+#include "gateway/http/header_parameters.h"
 
 namespace verdict {
 namespace {
@@ -15,46 +15,13 @@ constexpr size_t kMaxBoundary = 70;  // RFC 2046
 
 Problem Malformed(std::string_view what) { return {400, absl::StrCat("the multipart body is malformed: ", std::string(what))}; }
 
-// Takes `name="value"` or `name=value` off the front of `rest`, which begins behind a semicolon; false at the end.
-bool TakeParameter(std::string_view& rest, std::string& name, std::string& value) {
-  rest = StripSpace(rest);
-  const size_t equals = rest.find('=');
-  if (equals == std::string_view::npos) return false;
-  name = AsciiToLower(StripSpace(rest.substr(0, equals)));
-  rest = StripSpace(rest.substr(equals + 1));
-  value.clear();
-  const bool quoted = rest.starts_with('"');
-  size_t i = quoted ? 1 : 0;
-  for (; i < rest.size() && rest[i] != (quoted ? '"' : ';'); ++i) {
-    if (quoted && rest[i] == '\\' && i + 1 < rest.size()) ++i;
-    value += rest[i];
-  }
-  rest.remove_prefix(std::min(rest.size(), rest.find(';', i)));
-  if (!rest.empty()) rest.remove_prefix(1);
-  if (!quoted) value = StripSpace(value);
-  return true;
-}
-
-// The value of a parameter of a header like `form-data; name="data"`.
-std::optional<std::string> FindParameter(std::string_view header, std::string_view wanted) {
-  const size_t semicolon = header.find(';');
-  if (semicolon == std::string_view::npos) return std::nullopt;
-  std::string_view rest = header.substr(semicolon + 1);
-  std::string name, value;
-  while (TakeParameter(rest, name, value)) {
-    if (name == wanted) return value;
-  }
-  return std::nullopt;
-}
-
 std::optional<Problem> ReadHeaderLine(std::string_view line, FormPart& part, bool& named) {
   const size_t colon = line.find(':');
   if (colon == std::string_view::npos) return Malformed("a header of a part has no colon");
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = StripSpace(line.substr(colon + 1));
-  if (EqualsIgnoreCase(name, "Content-Type")) part.content_type = value;
   if (!EqualsIgnoreCase(name, "Content-Disposition")) return std::nullopt;
-  auto found = FindParameter(value, "name");
+  auto found = FindHeaderParameter(value, "name");
   named = found.has_value();
   part.name = std::move(found).value_or("");
   return std::nullopt;
@@ -116,7 +83,7 @@ class Splitter {
 }  // namespace
 
 ProblemOr<std::vector<FormPart>> ReadMultipart(std::string_view content_type, std::string_view body) {
-  const std::string boundary = FindParameter(content_type, "boundary").value_or("");
+  const std::string boundary = FindHeaderParameter(content_type, "boundary").value_or("");
   if (boundary.empty() || boundary.size() > kMaxBoundary) {
     return Problem{400, "Content-Type multipart/form-data needs a boundary of 1 to 70 characters"};
   }

@@ -14,8 +14,7 @@ inline constexpr size_t kMaxPartHeaderBytes = 8 * 1024;
 // A field of a form, or a file.
 struct FormPart {
   std::string name;
-  std::string content_type;  // as sent; empty: none
-  std::string_view body;     // of the message's body, which outlives it
+  std::string_view body;  // of the message's body, which outlives it
 };
 
 // The parts of a multipart/form-data body (RFC 7578). `content_type` is the header, with the boundary. What is before the first

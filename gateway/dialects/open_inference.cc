@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/utf8.h"
+#include "gateway/dialects/error_bodies.h"
 #include "gateway/dialects/open_inference_answer.h"
 #include "gateway/dialects/open_inference_inputs.h"
 #include "gateway/dialects/open_inference_outputs.h"
@@ -24,17 +26,7 @@ namespace json = boost::json;
 
 constexpr std::string_view kJsonSizeHeader = "Inference-Header-Content-Length";
 
-HttpResponse Json(std::string body, int status = 200) {
-  return {.status = status, .content_type = "application/json", .body = std::move(body)};
-}
-
-HttpResponse WriteProblem(const HttpRequest&, const Problem& problem) {
-  std::string body = R"({"error":)";
-  AppendJsonString(body, problem.detail);
-  HttpResponse response = Json(std::move(body) + "}", problem.status);
-  response.headers = problem.headers;
-  return response;
-}
+HttpResponse WriteProblem(const HttpRequest&, const Problem& problem) { return WriteErrorMember(problem); }
 
 // How many bytes of the body are JSON; all of them where no header says otherwise.
 ProblemOr<size_t> JsonSize(const HttpRequest& request) {
@@ -46,7 +38,7 @@ ProblemOr<size_t> JsonSize(const HttpRequest& request) {
   if (result.ec != std::errc() || result.ptr != end || size > request.body.size()) {
     return Problem{400,
                    absl::StrCat(std::string(kJsonSizeHeader), " must be the number of bytes of the body that are JSON, at most ",
-                                request.body.size(), ", not \"", std::string(*header), "\"")};
+                                request.body.size(), ", not \"", Shortened(*header), "\"")};
   }
   return size;
 }
@@ -120,13 +112,13 @@ HttpResponse WriteModel(const ModelDescription& model) {
   AppendTensor(body, "probability", "FP32", "-1");
   AppendTensor(body, "label_id", "INT64", "-1");
   AppendTensor(body, "probabilities", "FP32", absl::StrCat("-1,", model.labels.size()));
-  return Json(body + "]}");
+  return JsonResponse(body + "]}");
 }
 
 HttpResponse WriteModelReady(const ModelDescription& model) {
   std::string body = R"({"name":)";
   AppendJsonString(body, model.name);
-  return Json(body + R"(,"ready":true})");
+  return JsonResponse(body + R"(,"ready":true})");
 }
 
 HttpResponse WriteModelNames(const std::vector<ModelDescription>& models) {
@@ -135,7 +127,7 @@ HttpResponse WriteModelNames(const std::vector<ModelDescription>& models) {
     if (body.back() != '[') body += ',';
     AppendJsonString(body, model.name);
   }
-  return Json(body + "]}");
+  return JsonResponse(body + "]}");
 }
 
 HttpResponse WriteIndex(const std::vector<ModelDescription>& models) {
@@ -147,18 +139,18 @@ HttpResponse WriteIndex(const std::vector<ModelDescription>& models) {
     AppendJsonString(body, model.version);
     body += R"(,"state":"READY","reason":""})";
   }
-  return Json(body + "]");
+  return JsonResponse(body + "]");
 }
 
 HttpResponse WriteReady(const HttpRequest&, const QueryRoute::Answer& answer) {
-  return answer.status.ok() ? Json(R"({"ready":true})") : Json(R"({"ready":false})", 503);
+  return answer.status.ok() ? JsonResponse(R"({"ready":true})") : JsonResponse(R"({"ready":false})", 503);
 }
 
 QueryRoute Fixed(std::string path, std::string body) {
   return {{"GET"},
           std::move(path),
-          [](const HttpRequest&) -> ProblemOr<QueryRoute::Question> { return QueryRoute::Question(QueryRoute::Nothing()); },
-          [body = std::move(body)](const HttpRequest&, const QueryRoute::Answer&) { return Json(body); },
+          Ask<QueryRoute::Nothing>,
+          [body = std::move(body)](const HttpRequest&, const QueryRoute::Answer&) { return JsonResponse(body); },
           WriteProblem};
 }
 
@@ -204,12 +196,7 @@ Dialect OpenInferenceDialect() {
   queries.push_back(Fixed(
       "/v2", R"({"name":"verdict","version":")" VERDICT_VERSION R"(","extensions":["classification","binary_tensor_data"]})"));
   queries.push_back(Fixed("/v2/health/live", R"({"live":true})"));
-  queries.push_back(
-      {{"GET"},
-       "/v2/health/ready",
-       [](const HttpRequest&) -> ProblemOr<QueryRoute::Question> { return QueryRoute::Question(QueryRoute::Health()); },
-       WriteReady,
-       WriteProblem});
+  queries.push_back({{"GET"}, "/v2/health/ready", Ask<QueryRoute::Health>, WriteReady, WriteProblem});
   queries.push_back(AllModels("GET", "/v2/models", WriteModelNames));
   queries.push_back(AllModels("POST", "/v2/repository/index", WriteIndex));
   for (const std::string model : {"/v2/models/{model}", "/v2/models/{model}/versions/{version}"}) {

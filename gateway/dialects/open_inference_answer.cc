@@ -9,7 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "gateway/http/json_string.h"
-#include "gateway/json/json_value.h"
+#include "gateway/json/score.h"
 
 namespace verdict {
 namespace {
@@ -24,7 +24,7 @@ class TensorWriter {
   void Add(float value) {
     if (binary_) return AddBytes(value);
     Separate();
-    AppendFloat(values_, static_cast<double>(value));
+    AppendScore(values_, value);
   }
   void Add(int64_t value) {
     if (binary_) return AddBytes(value);

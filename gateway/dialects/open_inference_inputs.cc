@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/utf8.h"
+#include "gateway/dialects/text_inputs.h"
 
 namespace verdict {
 namespace {
@@ -57,6 +58,7 @@ absl::StatusOr<size_t> CountOf(const Tensor& tensor) {
   }
   const uint64_t count = row ? sizes[1] : sizes[0];
   if (count == 0) return Invalid(tensor.path + ".shape: holds no element; at least one text is needed");
+  if (const auto too_many = TooManyTexts(tensor.path + ".shape:", count)) return Invalid(*too_many);
   return count;
 }
 
@@ -67,10 +69,18 @@ absl::Status AppendText(const json::value& value, const Tensor& tensor, std::vec
   return absl::OkStatus();
 }
 
-// The elements of `data`, which is flat or nested as the shape is.
+size_t CountElements(const json::array& data) {
+  size_t count = 0;
+  for (const json::value& element : data) count += element.is_array() ? element.get_array().size() : 1;
+  return count;
+}
+
+// The elements of `data`, which is flat or nested as the shape is. They are counted before any is copied.
 absl::StatusOr<std::vector<std::string>> ReadJsonData(const Tensor& tensor, size_t count) {
   const json::value* data = tensor.members.if_contains("data");
   if (data == nullptr || !data->is_array()) return Invalid(tensor.path + ".data: an array of strings is needed");
+  if (const size_t found = CountElements(data->get_array()); found != count)
+    return Invalid(absl::StrCat(tensor.path, ".data: has ", found, " elements, but the shape says ", count));
   std::vector<std::string> texts;
   for (const json::value& element : data->get_array()) {
     const json::array* row = element.if_array();
@@ -82,8 +92,7 @@ absl::StatusOr<std::vector<std::string>> ReadJsonData(const Tensor& tensor, size
       if (auto status = AppendText(nested, tensor, texts); !status.ok()) return status;
     }
   }
-  if (texts.size() == count) return texts;
-  return Invalid(absl::StrCat(tensor.path, ".data: has ", texts.size(), " elements, but the shape says ", count));
+  return texts;
 }
 
 uint32_t LittleEndian(std::string_view bytes) {

@@ -1,5 +1,7 @@
 #include "gateway/dialects/open_inference_outputs.h"
 
+#include <limits>
+
 #include "boost/json/parse.hpp"
 #include "gateway/dialects/open_inference_answer.h"
 #include "gmock/gmock.h"
@@ -45,6 +47,13 @@ TEST(OpenInferenceOutputsTest, WithoutAWishThereAreLabelProbabilityAndId) {
                            R"({"name":"label","datatype":"BYTES","shape":[2],"data":["good","bad"]},)"
                            R"({"name":"probability","datatype":"FP32","shape":[2],"data":[0.75,0.5]},)"
                            R"({"name":"label_id","datatype":"INT64","shape":[2],"data":[1,0]}]})");
+}
+
+TEST(OpenInferenceOutputsTest, AScoreThatIsNoNumberIsZero) {
+  ClassifyReply reply = TwoResults();
+  reply.results[0].labels[0].score = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(OutputsFor(R"({"name":"probability"})", reply),
+            R"({"name":"probability","datatype":"FP32","shape":[2],"data":[0.0,0.5]})");
 }
 
 TEST(OpenInferenceOutputsTest, OutputsComeAsAskedFor) {

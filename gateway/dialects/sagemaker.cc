@@ -45,16 +45,12 @@ ProblemOr<Reading> ReadInvocation(const HttpRequest& request, JsonBody& body, co
 
 HttpResponse WriteProblem(const HttpRequest& request, const Problem& problem) { return ToResponse(problem, request.request_id); }
 
-ProblemOr<QueryRoute::Question> AskHealth(const HttpRequest&) { return QueryRoute::Question(QueryRoute::Health()); }
-
 HttpResponse WritePing(const HttpRequest& request, const QueryRoute::Answer& answer) {
   if (answer.status.ok()) return {};
   Problem problem{503, std::string(answer.status.message())};
   problem.headers.Add("Retry-After", "1");
   return ToResponse(problem, request.request_id);
 }
-
-ProblemOr<QueryRoute::Question> AskNothing(const HttpRequest&) { return QueryRoute::Question(QueryRoute::Nothing()); }
 
 RecordRoute InvocationsOfRecords(const std::shared_ptr<const SageMakerOptions>& options) {
   return {.path = kInvocations,
@@ -75,8 +71,8 @@ Dialect SageMakerDialect(SageMakerOptions options) {
   };
   Dialect dialect;
   dialect.classify.push_back({kInvocations, R"({"text"})", ClaimInvocation, read, WriteProblem});
-  dialect.queries.push_back({{"GET", "POST"}, "/ping", AskHealth, WritePing, WriteProblem});
-  dialect.queries.push_back({{"GET"}, "/execution-parameters", AskNothing, write_execution, WriteProblem});
+  dialect.queries.push_back({{"GET", "POST"}, "/ping", Ask<QueryRoute::Health>, WritePing, WriteProblem});
+  dialect.queries.push_back({{"GET"}, "/execution-parameters", Ask<QueryRoute::Nothing>, write_execution, WriteProblem});
   dialect.records.push_back(InvocationsOfRecords(shared));
   return dialect;
 }

@@ -6,8 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "gateway/dialects/error_bodies.h"
 #include "gateway/dialects/sentiment_validation.h"
+#include "gateway/dialects/text_inputs.h"
 #include "gateway/http/ascii.h"
+#include "gateway/http/content_negotiation.h"
 #include "gateway/http/json_string.h"
 #include "gateway/json/probability.h"
 
@@ -17,10 +20,6 @@ namespace {
 constexpr std::string_view kVersion = "1.0.0";  // of the contract
 constexpr std::string_view kUnknown = "unknown";
 constexpr std::string_view kModelsScheme = "models:/";
-
-HttpResponse Json(int status, std::string body) {
-  return {.status = status, .content_type = "application/json", .body = std::move(body)};
-}
 
 // Appends `separator"name":"value"`.
 void AppendMember(std::string& out, std::string_view name, std::string_view value) {
@@ -41,14 +40,8 @@ void AppendPrediction(std::string& out, const std::string& text, const ClassifyR
   out += '}';
 }
 
-std::optional<Problem> RefuseEncoded(const HttpRequest& request) {
-  const auto coding = request.headers.Find("Content-Encoding");
-  if (!coding || EqualsIgnoreCase(*coding, "identity")) return std::nullopt;
-  return Problem{415, absl::StrCat("Content-Encoding ", std::string(*coding), " is not read; send the body as it is")};
-}
-
 ProblemOr<Reading> ReadPredict(const HttpRequest& request, JsonBody& body) {
-  if (auto refusal = RefuseEncoded(request)) return *std::move(refusal);
+  if (auto refusal = RefuseCoding(request)) return *std::move(refusal);
   ProblemOr<std::string> read = ReadSentimentText(body);
   if (auto* problem = std::get_if<Problem>(&read)) return std::move(*problem);
   std::string& text = std::get<std::string>(read);
@@ -58,7 +51,7 @@ ProblemOr<Reading> ReadPredict(const HttpRequest& request, JsonBody& body) {
   reading.write = [text = std::move(text)](const ClassifyReply& reply) -> ProblemOr<HttpResponse> {
     std::string out;
     AppendPrediction(out, text, reply, 0);
-    return Json(200, std::move(out));
+    return JsonResponse(std::move(out));
   };
   return reading;
 }
@@ -69,21 +62,22 @@ HttpResponse WritePredictions(const std::vector<std::string>& texts, const Class
     if (i > 0) out += ',';
     AppendPrediction(out, texts[i], reply, i);
   }
-  return Json(200, std::move(out) + "]}");
+  return JsonResponse(std::move(out) + "]}");
 }
 
 // The size of the batch comes last: a service that is not there is told of first.
 ProblemOr<Reading> ReadPredictBatch(const HttpRequest& request, JsonBody& body, size_t max_batch_size) {
-  if (auto refusal = RefuseEncoded(request)) return *std::move(refusal);
-  ProblemOr<std::vector<std::string>> read = ReadSentimentTexts(body);
+  if (auto refusal = RefuseCoding(request)) return *std::move(refusal);
+  ProblemOr<const boost::json::array*> read = ReadSentimentTexts(body);
   if (auto* problem = std::get_if<Problem>(&read)) return std::move(*problem);
-  auto& texts = std::get<std::vector<std::string>>(read);
+  const boost::json::array& array = *std::get<const boost::json::array*>(read);
   Reading reading;
-  if (texts.size() > max_batch_size) {
-    reading.if_serving =
-        Problem{400, absl::StrCat("Batch size ", texts.size(), " exceeds maximum allowed size of ", max_batch_size)};
+  if (const size_t most = std::min(max_batch_size, kMaxTexts); array.size() > most) {
+    reading.if_serving = Problem{400, absl::StrCat("Batch size ", array.size(), " exceeds maximum allowed size of ", most)};
     return reading;
   }
+  std::vector<std::string> texts;
+  for (const boost::json::value& text : array) texts.emplace_back(std::string(text.get_string()));
   for (const std::string& text : texts) reading.call.inputs.push_back({text, std::nullopt});
   reading.call.top_k = 1;
   reading.write = [texts = std::move(texts)](const ClassifyReply& reply) -> ProblemOr<HttpResponse> {
@@ -159,7 +153,7 @@ HttpResponse WriteModelInfo(const HttpRequest& request, const QueryRoute::Answer
   AppendMember(out, "model_uri", model_uri);
   AppendMember(out, "stage", named.stage);
   absl::StrAppend(&out, R"(,"loaded_at":)", LoadedAt(model.loaded_at), "}");
-  return Json(200, std::move(out));
+  return JsonResponse(std::move(out));
 }
 
 HttpResponse WriteHealth(const QueryRoute::Answer& answer, const std::string& service_name) {
@@ -168,7 +162,7 @@ HttpResponse WriteHealth(const QueryRoute::Answer& answer, const std::string& se
   out.append(R"(,"model_loaded":)").append(answer.status.ok() ? "true" : "false");
   AppendMember(out, "service_name", service_name);
   AppendMember(out, "version", kVersion);
-  return Json(200, std::move(out) + "}");
+  return JsonResponse(std::move(out) + "}");
 }
 
 HttpResponse WriteRoot(const std::string& service_name) {
@@ -178,7 +172,7 @@ HttpResponse WriteRoot(const std::string& service_name) {
   AppendMember(out, "docs", "/docs");
   AppendMember(out, "health", "/health");
   AppendMember(out, "model_info", "/models/info");
-  return Json(200, std::move(out) + "}");
+  return JsonResponse(std::move(out) + "}");
 }
 
 template <typename Question>
@@ -194,7 +188,7 @@ QueryRoute Get(std::string path, Question question,
 }  // namespace
 
 HttpResponse WriteSentimentProblem(const HttpRequest&, const Problem& problem) {
-  HttpResponse response = Json(problem.status, problem.json);
+  HttpResponse response = JsonResponse(problem.json, problem.status);
   response.headers = problem.headers;
   if (!response.body.empty()) return response;
   const bool no_route = problem.status == 404 || problem.status == 405;

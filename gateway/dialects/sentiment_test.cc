@@ -56,6 +56,16 @@ TEST_F(SentimentTest, ABatchThatIsTooLargeIsRefusedOnlyByAServiceThatServes) {
   EXPECT_EQ(ReadProblem(batch_, MakeRequest(R"({"texts":["a","b"," "]})")).status, 422);
 }
 
+TEST_F(SentimentTest, NoBatchIsLargerThanARequestMayBe) {
+  const Dialect dialect = SentimentDialect({.max_batch_size = 1'000'000});
+  std::string body = "{\"texts\":[\"a\"";
+  for (int i = 0; i < 100'000; ++i) body += ",\"a\"";
+  const auto reading = Read(RouteAt(dialect, "/predict_batch"), MakeRequest(body + "]}"));
+  ASSERT_TRUE(reading && reading->if_serving);
+  EXPECT_EQ(reading->if_serving->detail, "Batch size 100001 exceeds maximum allowed size of 100000");
+  EXPECT_TRUE(reading->call.inputs.empty());
+}
+
 TEST_F(SentimentTest, BodiesAreReadWhateverTheirTypeButNotCompressed) {
   for (const char* type : {"application/json", "text/plain; charset=latin-1", "application/x-www-form-urlencoded", "a"}) {
     EXPECT_TRUE(Read(predict_, MakeRequest(R"({"text":"a"})", type))) << type;

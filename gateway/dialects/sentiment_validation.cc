@@ -1,11 +1,13 @@
 #include "gateway/dialects/sentiment_validation.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/utf8.h"
 #include "gateway/dialects/python_json_error.h"
 #include "gateway/dialects/python_text.h"
+#include "gateway/http/byte_order_mark.h"
 #include "gateway/http/json_string.h"
 #include "gateway/json/json_value.h"
 
@@ -16,7 +18,6 @@ namespace json = boost::json;
 
 constexpr size_t kMaxCharacters = 5000;
 constexpr size_t kMaxErrors = 100;  // a body can have millions, and each takes more to say than to make
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // One entry of `detail`, as pydantic writes it.
 struct Entry {
@@ -54,7 +55,7 @@ Problem ValueError(std::string_view field, std::string message, const json::valu
 Problem NotJson(JsonBody& body, const Problem& problem) {
   std::string_view text = body.text();
   if (text.empty()) return Refusal({"missing", "", "Field required"});
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  text = WithoutByteOrderMark(text);
   const auto error = FindInvalidUtf8(text) ? std::nullopt : FindPythonJsonError(text);
   if (!error) return problem.status == 413 ? problem : Problem{400, "There was an error parsing the body"};
   std::string entries = absl::StrCat(R"({"detail":[{"type":"json_invalid","loc":["body",)", error->position,
@@ -96,20 +97,16 @@ Problem RefuseText(JsonBody& body) {
 
 bool IsTooLong(std::string_view text) { return text.size() > kMaxCharacters && CountCodePoints(text) > kMaxCharacters; }
 
-ProblemOr<std::vector<std::string>> TakeStrings(const json::array& array) {
-  std::vector<std::string> texts;
+std::optional<Problem> RefuseOthersThanStrings(const json::array& array) {
   std::string entries;
   size_t errors = 0;
   for (size_t i = 0; i < array.size() && errors < kMaxErrors; ++i) {
-    if (const json::string* text = array[i].if_string()) {
-      texts.emplace_back(text->data(), text->size());
-      continue;
-    }
+    if (array[i].is_string()) continue;
     AppendEntry(entries, {"string_type", absl::StrCat(",\"texts\",", i), "Input should be a valid string", &array[i]});
     ++errors;
   }
-  if (errors > 0) return Unprocessable(std::move(entries));
-  return texts;
+  if (errors == 0) return std::nullopt;
+  return Unprocessable(std::move(entries));
 }
 
 }  // namespace
@@ -122,7 +119,7 @@ ProblemOr<std::string> ReadSentimentText(JsonBody& body) {
   return body.TakeTextMember("text");
 }
 
-ProblemOr<std::vector<std::string>> ReadSentimentTexts(JsonBody& body) {
+ProblemOr<const json::array*> ReadSentimentTexts(JsonBody& body) {
   const ProblemOr<const json::value*> found = FindField(body, "texts");
   if (const auto* problem = std::get_if<Problem>(&found)) return *problem;
   const json::value& field = *std::get<const json::value*>(found);
@@ -132,16 +129,16 @@ ProblemOr<std::vector<std::string>> ReadSentimentTexts(JsonBody& body) {
     return Refusal({"too_short", R"(,"texts")", "List should have at least 1 item after validation, not 0", &field,
                     R"({"field_type":"List","min_length":1,"actual_length":0})"});
   }
-  ProblemOr<std::vector<std::string>> strings = TakeStrings(*array);
-  const auto* texts = std::get_if<std::vector<std::string>>(&strings);
-  for (size_t i = 0; texts != nullptr && i < texts->size(); ++i) {
-    if (IsBlank((*texts)[i]))
-      return ValueError("texts", absl::StrCat("Text at index ", i, " is empty or only whitespace"), field);
-    if (IsTooLong((*texts)[i])) {
+  if (auto refusal = RefuseOthersThanStrings(*array)) return *std::move(refusal);
+  for (size_t i = 0; i < array->size(); ++i) {
+    const json::string& string = (*array)[i].get_string();
+    const std::string_view text(string.data(), string.size());
+    if (IsBlank(text)) return ValueError("texts", absl::StrCat("Text at index ", i, " is empty or only whitespace"), field);
+    if (IsTooLong(text)) {
       return ValueError("texts", absl::StrCat("Text at index ", i, " exceeds maximum length of 5000 characters"), field);
     }
   }
-  return strings;
+  return array;
 }
 
 }  // namespace verdict

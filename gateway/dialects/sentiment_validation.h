@@ -1,8 +1,8 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
+#include "boost/json/array.hpp"
 #include "gateway/json/json_body.h"
 
 namespace verdict {
@@ -11,7 +11,8 @@ namespace verdict {
 // contract in `json`, and 400 for what cannot be decoded at all.
 ProblemOr<std::string> ReadSentimentText(JsonBody& body);
 
-// The `texts`: at least one, each as above. At most a hundred of them are reported at once.
-ProblemOr<std::vector<std::string>> ReadSentimentTexts(JsonBody& body);
+// The `texts`: a list of at least one string, each as above; the list lives as long as `body`, and nothing of it is copied. At
+// most a hundred of them are reported at once.
+ProblemOr<const boost::json::array*> ReadSentimentTexts(JsonBody& body);
 
 }  // namespace verdict

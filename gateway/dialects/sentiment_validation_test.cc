@@ -117,8 +117,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(SentimentValidationTest, TextsComeInTheirOrder) {
   JsonBody body(R"({"texts":["b","a","\u732b"],"more":1})");
   const auto read = ReadSentimentTexts(body);
-  ASSERT_TRUE(std::holds_alternative<std::vector<std::string>>(read));
-  EXPECT_THAT(std::get<std::vector<std::string>>(read), ElementsAre("b", "a", "猫"));
+  ASSERT_TRUE(std::holds_alternative<const boost::json::array*>(read));
+  std::vector<std::string> texts;
+  for (const auto& text : *std::get<const boost::json::array*>(read)) texts.emplace_back(std::string(text.as_string()));
+  EXPECT_THAT(texts, ElementsAre("b", "a", "猫"));
 }
 
 TEST(SentimentValidationTest, ALongTextIsNamedByItsIndex) {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/utf8.h"
+#include "gateway/dialects/python_text.h"
 #include "gateway/dialects/tei_problem.h"
 #include "gateway/dialects/text_inputs.h"
 
@@ -17,12 +18,8 @@ namespace json = boost::json;
 constexpr char kForms[] = R"(a string, a pair of strings ["a", "b"] or a batch [["s"], ["a", "b"], …])";
 constexpr char kKnown[] = "inputs, truncate, truncation_direction and raw_scores";
 
-size_t CountCharacters(std::string_view utf8) {
-  return static_cast<size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
 size_t CountCharacters(const ClassifyCall::Input& input) {
-  return CountCharacters(input.text) + (input.text_pair ? CountCharacters(*input.text_pair) : 0);
+  return CountCodePoints(input.text) + (input.text_pair ? CountCodePoints(*input.text_pair) : 0);
 }
 
 bool IsEmpty(const ClassifyCall::Input& input) { return input.text.empty() && input.text_pair.value_or("").empty(); }

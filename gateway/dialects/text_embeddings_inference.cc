@@ -86,8 +86,6 @@ ProblemOr<Reading> ReadPrediction(const HttpRequest& request, JsonBody& body, in
   return reading;
 }
 
-ProblemOr<QueryRoute::Question> AskHealth(const HttpRequest&) { return QueryRoute::Question(QueryRoute::Health()); }
-
 HttpResponse WriteHealth(const HttpRequest& request, const QueryRoute::Answer& answer) {
   return answer.status.ok() ? HttpResponse() : WriteTeiProblem(request, {503, std::string(answer.status.message())});
 }
@@ -119,7 +117,7 @@ Dialect TextEmbeddingsInferenceDialect(const Options& options) {
   dialect.classify.push_back({"/invocations", kBeside, ClaimInputs<Claim::kNo>, read, WriteTeiProblem});
   dialect.queries.push_back(InfoRoute(options));
   for (const char* path : {"/health", "/ping", "/"}) {
-    dialect.queries.push_back({{"GET"}, path, AskHealth, WriteHealth, WriteTeiProblem});
+    dialect.queries.push_back({{"GET"}, path, Ask<QueryRoute::Health>, WriteHealth, WriteTeiProblem});
   }
   return dialect;
 }

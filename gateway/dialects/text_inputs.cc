@@ -4,11 +4,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/utf8.h"
+#include "gateway/http/byte_order_mark.h"
 #include "gateway/json/json_position.h"
 
 namespace verdict {
 
 namespace json = boost::json;
+
+std::optional<std::string> TooManyTexts(std::string_view place, uint64_t count) {
+  if (count <= kMaxTexts) return std::nullopt;
+  return absl::StrCat(std::string(place), " has ", count, " elements; a request takes at most ", kMaxTexts);
+}
 
 std::string ToString(const JsonPlace& place) {
   std::string text(place.name);
@@ -91,9 +97,7 @@ ProblemOr<ClassifyCall::Input> ReadTextList(const json::array& list, const JsonP
 }
 
 ProblemOr<std::vector<ClassifyCall::Input>> ReadInputs(const json::array& list, std::string_view name, ReadElement read) {
-  if (list.size() > kMaxTexts) {
-    return Problem{400, absl::StrCat(std::string(name), " has ", list.size(), " elements; a request takes at most ", kMaxTexts)};
-  }
+  if (auto too_many = TooManyTexts(name, list.size())) return Problem{400, *std::move(too_many)};
   std::vector<ClassifyCall::Input> inputs;
   inputs.reserve(list.size());
   for (size_t i = 0; i < list.size(); ++i) {
@@ -108,7 +112,7 @@ ProblemOr<std::string> ReadPlainText(std::string_view body) {
   if (const auto bad = FindInvalidUtf8(body)) {
     return Problem{400, absl::StrCat("the text is not valid UTF-8 at ", DescribePosition(body, *bad))};
   }
-  return std::string(body);
+  return std::string(WithoutByteOrderMark(body));
 }
 
 }  // namespace verdict

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,10 @@ namespace verdict {
 // Most texts that the gateway takes from one request; the service has a limit of its own, and a lower one unless told otherwise.
 // A list of empty strings is a few bytes a text here and a few hundred where it is going.
 inline constexpr size_t kMaxTexts = 100'000;
+
+// What is wrong with so many elements at `place`: "inputs has 100001 elements; a request takes at most 100000". Nothing where
+// they are not too many. To be asked before anything is made of them.
+std::optional<std::string> TooManyTexts(std::string_view place, uint64_t count);
 
 // Where a value stands in the body, for sentences: "inputs[3].text".
 struct JsonPlace {
@@ -45,7 +50,7 @@ ProblemOr<ClassifyCall::Input> ReadTextList(const boost::json::array& list, cons
 using ReadElement = absl::FunctionRef<ProblemOr<ClassifyCall::Input>(const boost::json::value&, const JsonPlace&)>;
 ProblemOr<std::vector<ClassifyCall::Input>> ReadInputs(const boost::json::array& list, std::string_view name, ReadElement read);
 
-// A body that is the text itself. Problem: a 400 where it is not UTF-8.
+// A body that is the text itself, without a byte order mark. Problem: a 400 where it is not UTF-8.
 ProblemOr<std::string> ReadPlainText(std::string_view body);
 
 }  // namespace verdict

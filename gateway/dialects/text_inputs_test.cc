@@ -82,6 +82,9 @@ TEST(TextInputsTest, TheFirstBadElementOfAListIsNamed) {
 
 TEST(TextInputsTest, PlainTextHasToBeUtf8) {
   EXPECT_EQ(std::get<std::string>(ReadPlainText("{\"é")), "{\"é");
+  EXPECT_EQ(std::get<std::string>(ReadPlainText("\xEF\xBB\xBF"
+                                                "a")),
+            "a");
   EXPECT_THAT(Detail(ReadPlainText("a\xff")), HasSubstr("400 the text is not valid UTF-8 at byte 1"));
 }
 

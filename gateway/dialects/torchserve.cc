@@ -57,8 +57,6 @@ HttpResponse WriteProblem(const HttpRequest& request, const Problem& problem) {
   return WriteModelServerError(problem, version ? "ModelVersionNotFoundException" : "");
 }
 
-ProblemOr<QueryRoute::Question> AskHealth(const HttpRequest&) { return QueryRoute::Question(QueryRoute::Health()); }
-
 HttpResponse WritePing(const HttpRequest&, const QueryRoute::Answer& answer) {
   const bool healthy = answer.status.ok();
   return {.status = healthy ? 200 : 500,
@@ -76,7 +74,7 @@ Dialect TorchServeDialect(const TorchServeOptions& options) {
   for (const char* path : {"/predictions/{model}", "/predictions/{model}/{version}"}) {
     dialect.classify.push_back({path, "a text, a form or JSON", {}, read, WriteProblem, {"POST", "PUT"}});
   }
-  dialect.queries.push_back({{"GET"}, "/ping", AskHealth, WritePing, WriteProblem});
+  dialect.queries.push_back({{"GET"}, "/ping", Ask<QueryRoute::Health>, WritePing, WriteProblem});
   return dialect;
 }
 

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "common/utf8.h"
 #include "gateway/dialects/multipart.h"
 #include "gateway/dialects/text_inputs.h"
 #include "gateway/http/content_negotiation.h"
-#include "gateway/http/path_pattern.h"
+#include "gateway/http/query_string.h"
 
 namespace verdict {
 namespace {
@@ -41,11 +41,8 @@ ProblemOr<TorchServeRequest> ReadMultipartForm(const HttpRequest& request) {
   return found == nullptr ? Problem{400, kOneField} : OneText(found->body);
 }
 
-// Of a form as browsers encode it: "a+b%21" is "a b!".
 ProblemOr<std::string> DecodeField(std::string_view value) {
-  std::string spaced(value);
-  std::replace(spaced.begin(), spaced.end(), '+', ' ');
-  auto decoded = PercentDecode(spaced);
+  auto decoded = FormDecode(value);
   if (!decoded) return Problem{400, "the form has a percent sign without two hexadecimal digits behind it"};
   return *std::move(decoded);
 }
@@ -117,7 +114,7 @@ ProblemOr<TorchServeRequest> ReadTorchServeRequest(const HttpRequest& request, J
   if (IsJson(type)) return ReadJson(body);
   if (type == "multipart/form-data") return ReadMultipartForm(request);
   if (type == "application/x-www-form-urlencoded") return ReadEncodedForm(request.body);
-  return Problem{415, absl::StrCat("Content-Type ", type,
+  return Problem{415, absl::StrCat("Content-Type ", Shortened(type),
                                    " is not read; use text/plain (or none), application/json, multipart/form-data or "
                                    "application/x-www-form-urlencoded")};
 }

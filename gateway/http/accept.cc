@@ -5,13 +5,14 @@
 
 #include "absl/strings/numbers.h"
 #include "gateway/http/ascii.h"
+#include "gateway/http/header_parameters.h"
 
 namespace verdict {
 namespace {
 
-// The part of `rest` before the next `separator`, without space around it; takes it and the separator off.
-std::string_view TakeUntil(std::string_view& rest, char separator) {
-  const std::string_view part = rest.substr(0, rest.find(separator));
+// The part of `rest` before the next comma, without space around it; takes it and the comma off.
+std::string_view TakeUntilComma(std::string_view& rest) {
+  const std::string_view part = rest.substr(0, rest.find(','));
   rest.remove_prefix(std::min(rest.size(), part.size() + 1));
   return StripSpace(part);
 }
@@ -27,16 +28,7 @@ int Weight(std::string_view media) {
 }  // namespace
 
 std::string MediaParameter(std::string_view media, std::string_view name) {
-  TakeUntil(media, ';');
-  while (!media.empty()) {
-    std::string_view value = TakeUntil(media, ';');
-    const std::string_view key = TakeUntil(value, '=');
-    value = StripSpace(value);
-    if (!EqualsIgnoreCase(key, name)) continue;
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
-    return AsciiToLower(value);
-  }
-  return {};
+  return AsciiToLower(FindHeaderParameter(media, name).value_or(""));
 }
 
 std::vector<MediaRange> ParseAccept(const HttpRequest& request) {
@@ -44,9 +36,8 @@ std::vector<MediaRange> ParseAccept(const HttpRequest& request) {
   request.headers.ForEach([&](std::string_view name, std::string_view value) {
     if (!EqualsIgnoreCase(name, "Accept")) return;
     while (!value.empty()) {
-      const std::string_view media = TakeUntil(value, ',');
-      std::string_view rest = media;
-      std::string type = AsciiToLower(TakeUntil(rest, ';'));
+      const std::string_view media = TakeUntilComma(value);
+      std::string type = AsciiToLower(HeaderWithoutParameters(media));
       if (!type.empty()) ranges.push_back({std::move(type), std::string(media), Weight(media)});
     }
   });

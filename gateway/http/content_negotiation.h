@@ -16,8 +16,11 @@ struct MediaType {
 
 MediaType ParseMediaType(std::string_view content_type);
 
-// Whether the request's body may be read as JSON in UTF-8. Read as JSON are: no Content-Type, application/json,
-// application/*+json, application/octet-stream (what proxies put in when there was none) and
+// A Content-Encoding other than identity is a 415.
+std::optional<Problem> RefuseCoding(const HttpRequest& request);
+
+// Whether the request's body may be read as JSON in UTF-8, or a part of it (us-ascii). Read as JSON are: no Content-Type,
+// application/json, application/*+json, application/octet-stream (what proxies put in when there was none) and
 // application/x-www-form-urlencoded (what curl -d says unless told otherwise). Anything else, another charset, or a
 // Content-Encoding is a 415 that lists what is read.
 std::optional<Problem> RefuseUnlessJson(const HttpRequest& request);

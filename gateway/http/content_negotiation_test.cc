@@ -27,7 +27,7 @@ TEST(RefuseUnlessJsonTest, TakesWhatCallersSendForJson) {
   EXPECT_EQ(RefuseUnlessJson(HttpRequest()), std::nullopt);
   for (const char* type : {"", "application/json", "APPLICATION/JSON; charset=utf-8", "application/json;charset=\"UTF-8\"",
                            "application/vnd.api+json", "application/octet-stream", "application/x-www-form-urlencoded",
-                           "application/json; charset=utf8; odd"}) {
+                           "application/json; charset=utf8; odd", "application/json; charset=us-ascii"}) {
     EXPECT_EQ(Refusal(type), std::nullopt) << type;
   }
 }
@@ -48,6 +48,15 @@ TEST(RefuseUnlessJsonTest, RefusesOtherCharsets) {
   ASSERT_TRUE(refusal);
   EXPECT_EQ(refusal->status, 415);
   EXPECT_THAT(refusal->detail, HasSubstr("iso-8859-1"));
+}
+
+TEST(RefuseUnlessJsonTest, SaysOfLongTextsTheBeginning) {
+  const std::string longer(5000, 'x');
+  EXPECT_LT(Refusal(longer)->detail.size(), 500u);
+  EXPECT_LT(Refusal("application/json; charset=" + longer)->detail.size(), 500u);
+  HttpRequest request;
+  request.headers.Add("Content-Encoding", longer);
+  EXPECT_LT(RefuseUnlessJson(request)->detail.size(), 500u);
 }
 
 TEST(RefuseUnlessJsonTest, RefusesCompressedBodies) {

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "absl/time/time.h"
+#include "gateway/http/output_backlog.h"
 
 namespace verdict {
 
@@ -19,7 +21,8 @@ struct HttpLimits {
   absl::Duration drain_grace = absl::Milliseconds(500);  // how long an idle connection may still begin a request while draining
   int max_connections = 10000;                           // more: 503
   size_t backlog_bytes = 1024 * 1024;                    // of a streamed answer in memory, until its caller reads it
-  uint64_t spill_bytes = uint64_t{1024} << 20;           // of it in a temporary file, while its request is still arriving
+  uint64_t spill_bytes = uint64_t{1024} << 20;           // of all such answers in temporary files, while their requests arrive
+  std::shared_ptr<SpillUse> spill_use = std::make_shared<SpillUse>();  // what counts them; copies of these limits share it
 };
 
 }  // namespace verdict

@@ -12,71 +12,13 @@
 #include "gateway/http/testing/raw_http_client.h"
 #include "gateway/testing/event.h"
 #include "gateway/testing/http_server_fixture.h"
+#include "gateway/testing/stream_sinks.h"
 #include "gmock/gmock.h"
 
 namespace verdict {
 namespace {
 
 using ::testing::HasSubstr;
-
-// Sends back what comes, as it comes. The content of a piece may ask for more: "abort" and "refuse".
-class EchoSink : public StreamSink {
- public:
-  EchoSink(HttpStream& stream, Event& gone) : stream_(stream), gone_(gone) {}
-  ~EchoSink() override {
-    if (!finished_) gone_.Notify();
-  }
-  bool wants_data() const override { return stream_.writable(); }
-  void Data(std::string_view bytes) override {
-    if (bytes.starts_with("refuse")) return stream_.Respond(ToResponse({422, "refused"}, "id"));
-    Begin();
-    if (bytes.starts_with("abort")) return stream_.Abort("told to");
-    stream_.Write(bytes);
-  }
-  void End() override {
-    Begin();
-    stream_.Finish();
-    finished_ = true;
-  }
-
- private:
-  void Begin() {
-    if (!stream_.begun()) stream_.Begin({.status = 200, .content_type = "text/plain"});
-  }
-
-  HttpStream& stream_;
-  Event& gone_;
-  bool finished_ = false;
-};
-
-// Counts what comes, and answers from another thread.
-class CountSink : public StreamSink {
- public:
-  explicit CountSink(HttpStream& stream) : stream_(stream) {}
-  ~CountSink() override {
-    if (thread_.joinable()) thread_.join();
-  }
-  bool wants_data() const override { return !paused_; }
-  void Data(std::string_view bytes) override {
-    count_ += bytes.size();
-    paused_ = true;
-    stream_.RunAfter(absl::ZeroDuration(), [this] { paused_ = false; });
-  }
-  void End() override {
-    thread_ = std::thread([this, executor = stream_.executor()] {
-      executor([this] {
-        stream_.Begin({.status = 200, .body = absl::StrCat(count_)});
-        stream_.Finish();
-      });
-    });
-  }
-
- private:
-  HttpStream& stream_;
-  size_t count_ = 0;
-  bool paused_ = false;
-  std::thread thread_;
-};
 
 class HttpStreamTest : public HttpServerTest {
  protected:
@@ -289,6 +231,40 @@ TEST_F(HttpStreamTest, SaysContinueWhenAskedTo) {
   ASSERT_TRUE(client.Send(Head("/stream", "Expect: 100-continue\r\nContent-Length: 4\r\n")));
   EXPECT_EQ(client.Read()->status, 100);
   EXPECT_EQ(client.Ask("body")->body, "body");
+}
+
+TEST_F(HttpStreamTest, PagesOfOtherOriginsMayReadTheAnswer) {
+  options_.conventions.cors.origins = {"https://page.example"};
+  Start();
+  const std::string origin = "Origin: https://page.example\r\nTransfer-Encoding: chunked\r\n";
+  RawHttpClient client(port());
+  ASSERT_TRUE(client.Send(Head("/stream", origin) + Chunk("good") + "0\r\n\r\n"));
+  const auto streamed = client.Read();
+  ASSERT_TRUE(streamed);
+  EXPECT_EQ(streamed->body, "good");
+  EXPECT_EQ(streamed->headers.at("access-control-allow-origin"), "https://page.example");
+  EXPECT_EQ(streamed->headers.at("vary"), "Origin");
+  EXPECT_TRUE(streamed->headers.contains("access-control-expose-headers"));
+  const auto refused = client.Ask(Head("/stream", origin) + Chunk("refuse"));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 422);
+  EXPECT_EQ(refused->headers.at("access-control-allow-origin"), "https://page.example");
+}
+
+TEST_F(HttpStreamTest, ProblemsThatTheSinkDoesNotKnowAreWrittenAsAllOthers) {
+  options_.limits.body_timeout = absl::Milliseconds(50);
+  options_.conventions.write_problem = [](const HttpRequest&, const Problem& problem) {
+    return HttpResponse{.status = problem.status, .content_type = "text/plain", .body = "our way"};
+  };
+  Start();
+  const auto late = RawHttpClient(port()).Ask(Sized("/count", 10) + "half");
+  ASSERT_TRUE(late);
+  EXPECT_EQ(late->status, 408);
+  EXPECT_EQ(late->body, "our way");
+  const auto broken = RawHttpClient(port()).Ask(Chunked("/count") + "nonsense\r\n");
+  ASSERT_TRUE(broken);
+  EXPECT_EQ(broken->status, 400);
+  EXPECT_EQ(broken->body, "our way");
 }
 
 TEST_F(HttpStreamTest, WhoStallsIs408OrCutOff) {

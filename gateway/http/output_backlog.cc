@@ -33,8 +33,22 @@ int OpenTemporary() {
 
 }  // namespace
 
+bool SpillUse::Take(uint64_t bytes, uint64_t most) {
+  uint64_t used = used_;
+  do {
+    if (bytes > most || used > most - bytes) return false;
+  } while (!used_.compare_exchange_weak(used, used + bytes));
+  return true;
+}
+
 OutputBacklog::~OutputBacklog() {
   if (fd_ >= 0) close(fd_);
+  GiveBack(held_);
+}
+
+void OutputBacklog::GiveBack(uint64_t bytes) {
+  held_ -= bytes;
+  limits_.use->GiveBack(bytes);
 }
 
 void OutputBacklog::Append(std::string_view bytes, bool may_spill) {
@@ -43,7 +57,8 @@ void OutputBacklog::Append(std::string_view bytes, bool may_spill) {
 }
 
 void OutputBacklog::Spill() {
-  if (no_file_ || failed_ || in_file() + memory_.size() > limits_.file) return;
+  if (no_file_ || failed_ || !limits_.use->Take(memory_.size(), limits_.file)) return;
+  held_ += memory_.size();
   if (fd_ < 0) fd_ = OpenTemporary();
   size_t done = 0;
   while (fd_ >= 0 && done < memory_.size()) {
@@ -54,6 +69,7 @@ void OutputBacklog::Spill() {
     written_ += static_cast<uint64_t>(size);
   }
   no_file_ = done < memory_.size();
+  GiveBack(memory_.size() - done);
   memory_.erase(0, done);
   memory_.shrink_to_fit();
 }
@@ -79,9 +95,13 @@ std::string OutputBacklog::TakeFromFile(size_t most) {
   }
   taken.resize(static_cast<size_t>(size));
   // What has been read gives its place back; a file system that cannot do so keeps it until the file is read out.
-  fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(read_), size);
+  const bool punched = fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(read_), size) == 0;
+  if (punched) GiveBack(static_cast<uint64_t>(size));
   read_ += static_cast<uint64_t>(size);
-  if (read_ == written_ && ftruncate(fd_, 0) == 0) read_ = written_ = 0;
+  if (read_ == written_ && ftruncate(fd_, 0) == 0) {
+    read_ = written_ = 0;
+    GiveBack(held_);
+  }
   return taken;
 }
 

@@ -1,6 +1,9 @@
 #include "gateway/http/path_pattern.h"
 
+#include <algorithm>
 #include <charconv>
+
+#include "common/utf8.h"
 
 namespace verdict {
 namespace {
@@ -44,7 +47,7 @@ std::optional<PathParameters> PathPattern::Match(std::string_view path) const {
     const size_t fixed = segment.prefix.size() + segment.suffix.size();
     if (part.size() <= fixed || !part.starts_with(segment.prefix) || !part.ends_with(segment.suffix)) return std::nullopt;
     auto value = PercentDecode(part.substr(segment.prefix.size(), part.size() - fixed));
-    if (!value) return std::nullopt;
+    if (!value || FindInvalidUtf8(*value)) return std::nullopt;
     parameters.emplace_back(segment.name, *std::move(value));
   }
   return parameters;

@@ -40,7 +40,9 @@ TEST(PathPatternTest, SeveralNames) {
 TEST(PathPatternTest, ValuesAreDecodedAndCannotLeaveTheirSegment) {
   const PathPattern pattern("/models/{model}");
   EXPECT_THAT(pattern.Match("/models/a%2Fb%20%e7%8c%ab"), Optional(ElementsAre(Pair("model", "a/b 猫"))));
-  for (const char* bad : {"/models/%", "/models/%4", "/models/a%4x", "/models/%-1"}) EXPECT_FALSE(pattern.Match(bad)) << bad;
+  for (const char* bad :
+       {"/models/%", "/models/%4", "/models/a%4x", "/models/%-1", "/models/a%ff", "/models/%ed%a0%80", "/models/\xff"})
+    EXPECT_FALSE(pattern.Match(bad)) << bad;
 }
 
 }  // namespace

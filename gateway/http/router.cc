@@ -67,7 +67,7 @@ ProblemOr<Router::Match> Router::Find(std::string_view method, std::string_view 
   if (!IsHttpMethod(method)) return Problem{501, absl::StrCat("the method ", std::string(method), " is not known here")};
   const std::string allowed = Allowed(path);
   if (allowed.empty()) return Problem{404, absl::StrCat("there is nothing at ", Shortened(path))};
-  Problem problem{405, absl::StrCat(std::string(path), " takes ", allowed, ", not ", std::string(method))};
+  Problem problem{405, absl::StrCat(Shortened(path), " takes ", allowed, ", not ", std::string(method))};
   problem.headers.Add("Allow", allowed);
   return problem;
 }

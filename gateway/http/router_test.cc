@@ -56,6 +56,8 @@ TEST_F(RouterTest, AnotherMethodIs405AndSaysWhichAreAllowed) {
   const Problem problem = Refused("PUT", "/ping");
   EXPECT_EQ(problem.status, 405);
   EXPECT_THAT(problem.headers.Find("Allow"), Optional(std::string_view("GET, HEAD, POST")));
+  router_.Add({"POST", "/long/{name}", nullptr});
+  EXPECT_LT(Refused("GET", "/long/" + std::string(4000, 'x')).detail.size(), 300u);
   EXPECT_THAT(Refused("GET", "/invocations").headers.Find("Allow"), Optional(std::string_view("POST")));
   EXPECT_THAT(Refused("OPTIONS", "/thing").headers.Find("Allow"), Optional(std::string_view("DELETE")));
 }

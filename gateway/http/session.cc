@@ -19,11 +19,6 @@ namespace {
 // What a client may send ahead of its answer before we stop reading, and with that stop noticing that it leaves.
 constexpr size_t kReadAhead = 64 * 1024;
 
-// Not of the standard, but what others write into their logs for a caller that left.
-constexpr int kClientClosedRequest = 499;
-
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
 Problem TooSlow(std::string_view what) {
   return {408, absl::StrCat("the ", std::string(what), " of the request did not arrive in time")};
 }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "gateway/http/connection.h"
 #include "gateway/http/request_parser.h"
@@ -26,6 +27,10 @@ class Session {
   void Abort() { connection_->Abort(); }
 
  private:
+  // Not of the standard, but what others write into their logs for a caller that left.
+  static constexpr int kClientClosedRequest = 499;
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
   // One request and its answer. Shared with the handler, which may answer after the connection is gone.
   struct Exchange {
     HttpRequest request;
@@ -48,6 +53,7 @@ class Session {
   void FeedSink();
   void DropArrived();
   void RefuseRest(const Problem& problem);
+  void RefuseStream(const Problem& problem);
   bool AnswerTimeout();
   void ReadOn();
   void LimitStream();

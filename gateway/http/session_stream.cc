@@ -1,7 +1,6 @@
 // The part of a session that serves a request whose body is read as it arrives.
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "common/logging.h"
 #include "gateway/http/session.h"
 #include "gateway/http/stream_exchange.h"
@@ -12,16 +11,12 @@ namespace {
 // What is read ahead of a sink that wants nothing yet: enough to go on with.
 constexpr size_t kAheadOfSink = 16 * 1024;
 
-// Not of the standard, but what others write into their logs for a caller that left.
-constexpr int kClientClosedRequest = 499;
-
-constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
 }  // namespace
 
 std::shared_ptr<StreamExchange> Session::MakeStream() {
   const HttpLimits& limits = worker_.limits();
-  const auto head = [this](const HttpResponse& response) {
+  const auto head = [this](HttpResponse response) {
+    AddCorsHeaders(worker_.conventions().cors, exchange_->request, response.headers);
     std::string out;
     // HTTP/1.0 knows the end of an answer without a length only by that of the connection.
     announced_close_ = worker_.draining() || framing_lost_ || !parser_->keep_alive() || !parser_->http11();
@@ -34,7 +29,7 @@ std::shared_ptr<StreamExchange> Session::MakeStream() {
     return out;
   };
   return std::make_shared<StreamExchange>(
-      StreamExchange::Setup{connection_, {limits.backlog_bytes, limits.spill_bytes}, parser_->http11(), head});
+      StreamExchange::Setup{connection_, {limits.backlog_bytes, limits.spill_bytes, limits.spill_use}, parser_->http11(), head});
 }
 
 Awaitable<bool> Session::Stream() {
@@ -44,8 +39,7 @@ Awaitable<bool> Session::Stream() {
   moved_ = 0;
   connection_->ExpireAfter(worker_.limits().body_timeout);
   sink_ = route_->stream.open(exchange_->request, *stream_);
-  if (!sink_ && !stream_->whole())
-    stream_->Respond(ToResponse({500, "the request was not taken"}, exchange_->request.request_id));
+  if (!sink_ && !stream_->whole()) RefuseStream({500, "the request was not taken"});
   const uint64_t sent_before = connection_->sent();
   FeedSink();
   if (!stream_->over() && !parser_->done() && ExpectsContinue() && !co_await connection_->Write(kContinue, {}))
@@ -71,7 +65,7 @@ bool Session::AnswerTimeout() {
     stream_->Abort("its request did not go on");
   } else {
     framing_lost_ = true;
-    stream_->Respond(ToResponse({408, "the body of the request did not go on arriving in time"}, exchange_->request.request_id));
+    RefuseStream({408, "the body of the request did not go on arriving in time"});
   }
   return true;
 }
@@ -101,7 +95,12 @@ void Session::DropArrived() {
 // The rest of the body is not well-formed HTTP.
 void Session::RefuseRest(const Problem& problem) {
   if (stream_->begun()) return stream_->Abort(problem.detail);
-  stream_->Respond(ToResponse(problem, exchange_->request.request_id));
+  RefuseStream(problem);
+}
+
+// A problem of which the sink knows nothing.
+void Session::RefuseStream(const Problem& problem) {
+  stream_->Respond(worker_.conventions().write_problem(exchange_->request, problem));
 }
 
 void Session::ReadOn() {

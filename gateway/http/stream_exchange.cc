@@ -35,7 +35,7 @@ void StreamExchange::Begin(HttpResponse head) {
   begun_ = true;
   status_ = head.status;
   const std::string first = std::exchange(head.body, {});
-  backlog_.Append(setup_.head(head), arriving_);
+  backlog_.Append(setup_.head(std::move(head)), arriving_);
   AppendPiece(first);
 }
 

@@ -18,8 +18,8 @@ class StreamExchange final : public HttpStream, public std::enable_shared_from_t
   struct Setup {
     std::shared_ptr<Connection> connection;
     OutputBacklog::Limits limits;
-    bool chunked = true;                                                 // else the end of the answer is that of the connection
-    absl::AnyInvocable<std::string(const HttpResponse& response)> head;  // status line and fields as they are sent
+    bool chunked = true;                                          // else the end of the answer is that of the connection
+    absl::AnyInvocable<std::string(HttpResponse response)> head;  // status line and fields as they are sent
   };
 
   explicit StreamExchange(Setup setup) : setup_(std::move(setup)), backlog_(setup_.limits) {}

@@ -1,12 +1,14 @@
 #include "gateway/json/json_body.h"
 
 #include <algorithm>
+#include <memory>
 #include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "boost/json/monotonic_resource.hpp"
-#include "boost/json/parse.hpp"
+#include "boost/json/parser.hpp"
+#include "gateway/http/byte_order_mark.h"
 
 namespace verdict {
 namespace {
@@ -32,16 +34,29 @@ class LimitedResource final : public json::memory_resource {
   size_t used_ = 0;
 };
 
-// A monotonic resource keeps a plain pointer to the one beneath; this owns both.
+// A monotonic resource keeps a plain pointer to the one beneath; this owns both. The limit is shared with whoever else counts
+// against it.
 class BoundedResource final : public json::memory_resource {
+ public:
+  explicit BoundedResource(std::shared_ptr<LimitedResource> limited) : limited_(std::move(limited)) {}
+
  private:
   void* do_allocate(size_t size, size_t alignment) override { return monotonic_.allocate(size, alignment); }
   void do_deallocate(void*, size_t, size_t) override {}
   bool do_is_equal(const json::memory_resource& other) const noexcept override { return this == &other; }
 
-  LimitedResource limited_;
-  json::monotonic_resource monotonic_{1024, &limited_};
+  const std::shared_ptr<LimitedResource> limited_;
+  json::monotonic_resource monotonic_{1024, limited_.get()};
 };
+
+// Null, with the error, where it is no JSON. Throws bad_alloc where values and what parsing needs beside them reach the limit.
+json::value Parse(std::string_view text, json::error_code& error) {
+  const auto limited = std::make_shared<LimitedResource>();
+  json::parser parser{json::storage_ptr(limited.get())};
+  parser.reset(json::make_shared_resource<BoundedResource>(limited));
+  parser.write(text.data(), text.size(), error);
+  return error ? json::value() : parser.release();
+}
 
 std::string Expected(std::string_view name) {
   return absl::StrCat("send a JSON object with a string member \"", std::string(name), "\"");
@@ -57,11 +72,9 @@ const ProblemOr<JsonOutline>& JsonBody::Outline() {
 ProblemOr<const json::value*> JsonBody::Value() {
   if (const auto* problem = std::get_if<Problem>(&Outline())) return *problem;
   if (value_) return &*value_;
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  const std::string_view text = body_.starts_with(kByteOrderMark) ? body_.substr(kByteOrderMark.size()) : body_;
   try {
     json::error_code error;
-    json::value value = json::parse({text.data(), text.size()}, error, json::make_shared_resource<BoundedResource>());
+    json::value value = Parse(WithoutByteOrderMark(body_), error);
     if (error) return Problem{400, absl::StrCat("the body is not valid JSON: ", error.message())};  // the outline knows of none
     value_.emplace(std::move(value));
   } catch (const std::bad_alloc&) {

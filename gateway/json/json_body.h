@@ -22,8 +22,8 @@ class JsonBody {
   // The outline; null when there is none. For questions that come before the body has been found good.
   const JsonOutline* OutlineIfGood() { return std::get_if<JsonOutline>(&Outline()); }
 
-  // All of it as a value. The memory that it may take is bounded (128 MiB), because a few bytes of JSON can ask for many of ours:
-  // more is a 413. Other problems are those of the outline. The pointer lives as long as this object.
+  // All of it as a value. The memory that this may take, parsing included, is bounded (128 MiB), because a few bytes of JSON can
+  // ask for many of ours: more is a 413. Other problems are those of the outline. The pointer lives as long as this object.
   ProblemOr<const boost::json::value*> Value();
 
   // The string member `name` of the object that the body is; `text` moves out. Problems are 400: those of the outline, no object,

@@ -8,14 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "boost/json/basic_parser_impl.hpp"
 #include "common/utf8.h"
+#include "gateway/http/byte_order_mark.h"
 #include "gateway/json/json_position.h"
 
 namespace verdict {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Members are looked at one by one and by several readers, and an object of more than this is no request for us.
 constexpr size_t kMaxMembers = 4096;

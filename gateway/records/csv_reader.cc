@@ -8,12 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/utf8.h"
 #include "gateway/http/ascii.h"
+#include "gateway/http/byte_order_mark.h"
 #include "gateway/records/record_text.h"
 
 namespace verdict {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // More fields are an attack, not a table of texts.
 constexpr size_t kMaxFields = 4096;
@@ -24,14 +23,35 @@ class CsvReader final : public RecordReader {
   CsvReader(CsvOptions options, RecordLimits limits) : options_(options), limits_(limits) {}
 
   void Read(std::string_view bytes, std::vector<Record>& records) override {
-    for (const char c : bytes) Take(c, records);
+    for (const char c : bytes) {
+      if (!IsOfMark(c, records)) Take(c, records);
+    }
   }
   void Finish(std::vector<Record>& records) override {
+    TakeHalfMark(records);
     if (size_ > 0) EndRecord(records);
   }
 
  private:
-  enum class State { kFieldBegins, kPlain, kQuoted, kQuoteInQuoted };
+  enum class State { kFieldBegins, kPlain, kQuoted, kQuoteInQuoted, kReturnAfterQuote };
+
+  // A byte order mark comes before any state: what follows it may be a quote that opens a field.
+  bool IsOfMark(char c, std::vector<Record>& records) {
+    if (mark_ == kByteOrderMark.size()) return false;
+    if (c == kByteOrderMark[mark_]) {
+      ++mark_;
+      return true;
+    }
+    TakeHalfMark(records);
+    return false;
+  }
+
+  // What began as a byte order mark and is none is text.
+  void TakeHalfMark(std::vector<Record>& records) {
+    const size_t seen = std::exchange(mark_, kByteOrderMark.size());
+    if (seen == kByteOrderMark.size()) return;
+    for (const char c : kByteOrderMark.substr(0, seen)) Take(c, records);
+  }
 
   void Take(char c, std::vector<Record>& records) {
     const bool inside = state_ == State::kQuoted && !options_.lines && !too_long();
@@ -52,6 +72,8 @@ class CsvReader final : public RecordReader {
         return;
       case State::kQuoteInQuoted:
         return AfterQuote(c);
+      case State::kReturnAfterQuote:
+        return FollowsQuote();
     }
   }
 
@@ -67,9 +89,16 @@ class CsvReader final : public RecordReader {
       state_ = State::kQuoted;
     } else if (c == ',') {
       EndField();
-    } else if (c != '\r') {  // before the line's end; elsewhere it is lost with the error
-      error_ = "something follows the quote that closes a field";
+    } else if (c == '\r') {
+      state_ = State::kReturnAfterQuote;  // of the line's end
+    } else {
+      FollowsQuote();
     }
+  }
+
+  void FollowsQuote() {
+    error_ = "something follows the quote that closes a field";
+    if (state_ == State::kReturnAfterQuote) state_ = State::kPlain;
   }
 
   std::string& field() { return fields_.back(); }
@@ -90,7 +119,7 @@ class CsvReader final : public RecordReader {
       field().pop_back();
       --size_;
     }
-    if (first_) StripMark();
+    if (state_ == State::kReturnAfterQuote) --size_;
     std::optional<Record> record = Made();
     first_ = first_ && record && record->kind == Record::Kind::kBlank;
     if (record) records.push_back(*std::move(record));
@@ -98,12 +127,6 @@ class CsvReader final : public RecordReader {
     state_ = State::kFieldBegins;
     size_ = 0;
     error_.clear();
-  }
-
-  void StripMark() {
-    if (!fields_.front().starts_with(kByteOrderMark)) return;
-    fields_.front().erase(0, kByteOrderMark.size());
-    size_ -= std::min(size_, kByteOrderMark.size());
   }
 
   // Nothing of a header.
@@ -151,6 +174,7 @@ class CsvReader final : public RecordReader {
   const RecordLimits limits_;
   std::vector<std::string> fields_ = std::vector<std::string>(1);
   State state_ = State::kFieldBegins;
+  size_t mark_ = 0;  // bytes of a byte order mark seen; all of them once it is past
   size_t size_ = 0;  // bytes of the record, before its line end
   std::string error_;
   bool first_ = true;

@@ -28,6 +28,24 @@ TEST(CsvReaderTest, QuotesFollowTheStandard) {
   EXPECT_THAT(Csv("5\" nail\n"), ElementsAre("5\" nail"));
 }
 
+TEST(CsvReaderTest, AByteOrderMarkIsNoPartOfTheFirstField) {
+  EXPECT_THAT(Csv("\xEF\xBB\xBF\"a, b\",x\n"), ElementsAre("a, b"));
+  EXPECT_THAT(Csv("\xEF\xBB\xBF\"text\",\"id\"\r\n\"a\nb\",1\r\n"), ElementsAre("a\nb"));
+  EXPECT_THAT(Csv("\xEF\xBB\xBF" + std::string(20, 'a') + "\n", {}, 20), ElementsAre(std::string(20, 'a')));
+  EXPECT_THAT(Csv("\xEF\xBB\xBF"), IsEmpty());
+  EXPECT_THAT(Csv("\xEF\xBB"), ElementsAre(HasSubstr("UTF-8 at byte 0")));
+  EXPECT_THAT(Csv("\xEF\xBB"
+                  "a"),
+              ElementsAre(HasSubstr("UTF-8 at byte 0")));
+}
+
+TEST(CsvReaderTest, OnlyALineEndFollowsTheReturnAfterAQuote) {
+  EXPECT_THAT(Csv("\"a\"\r\"b\"\nnext\n"), ElementsAre(HasSubstr("follows the quote"), "next"));
+  EXPECT_THAT(Csv("\"a\"\r,b\nnext\n"), ElementsAre(HasSubstr("follows the quote"), "next"));
+  EXPECT_THAT(Csv("\"a\"\r\nnext\r\n"), ElementsAre("a", "next"));
+  EXPECT_THAT(Csv("\"a\"\r"), ElementsAre("a"));
+}
+
 TEST(CsvReaderTest, AHeaderNamesTheColumns) {
   EXPECT_THAT(Csv("id,text\n1,a\n2,b\n"), ElementsAre("a", "b"));
   EXPECT_THAT(Csv("\xEF\xBB\xBFinputs,id\na,1\n"), ElementsAre("a"));
@@ -60,6 +78,7 @@ TEST(CsvReaderTest, BadRecordsSayWhy) {
 
 TEST(CsvReaderTest, ALongRecordIsABadOneUpToTheNextLine) {
   EXPECT_THAT(Csv(std::string(20, 'a') + "\r\n", {}, 20), ElementsAre(std::string(20, 'a')));
+  EXPECT_THAT(Csv("\"" + std::string(18, 'a') + "\"\r\n", {}, 20), ElementsAre(std::string(18, 'a')));
   EXPECT_THAT(Csv(std::string(21, 'a') + "\nb\n", {}, 20), ElementsAre(HasSubstr("longer than 20"), "b"));
   // A quote that is never closed takes no more than a record may have.
   EXPECT_THAT(Csv("\"" + std::string(500, 'a') + "\nb\nc\n", {}, 20), ElementsAre(HasSubstr("longer than 20"), "b", "c"));

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/http/byte_order_mark.h"
+
 namespace verdict {
 
 // Cuts a text that comes in pieces into lines, and keeps no more than `most` bytes of any. A byte order mark at the beginning is
@@ -45,7 +47,7 @@ class LineSplitter {
     std::string_view line = line_;
     if (line.ends_with('\r')) line.remove_suffix(1);
     const bool too_long = too_long_ || line.size() > most_;
-    if (first_ && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+    if (first_) line = WithoutByteOrderMark(line);
     take(line, too_long);
     line_.clear();
     too_long_ = pending_ = first_ = false;

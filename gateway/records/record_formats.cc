@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/utf8.h"
 #include "gateway/http/accept.h"
-#include "gateway/http/ascii.h"
 #include "gateway/http/content_negotiation.h"
 
 namespace verdict {
@@ -104,25 +104,14 @@ std::optional<RecordFormat> Choose(const HttpRequest& head, const Offer& offer, 
   return std::nullopt;
 }
 
-bool IsUtf8(std::string_view charset) {
-  return charset.empty() || charset == "utf-8" || charset == "utf8" || charset == "us-ascii";
-}
-
-std::optional<Problem> RefuseUnlessUtf8(const HttpRequest& head, const MediaType& media) {
-  if (const auto coding = head.headers.Find("Content-Encoding"); coding && !EqualsIgnoreCase(*coding, "identity")) {
-    return Problem{415, absl::StrCat("Content-Encoding ", std::string(*coding), " is not read; send the body as it is")};
-  }
-  if (!IsUtf8(media.charset)) return Problem{415, absl::StrCat("charset ", media.charset, " is not read; use utf-8")};
-  return std::nullopt;
-}
-
 ProblemOr<CsvOptions> ReadCsvOptions(std::string_view content_type, bool batch) {
   CsvOptions options{.header = CsvOptions::Header::kDetect, .lines = batch};
   const std::string header = MediaParameter(content_type, "header");
   if (header == "present") options.header = CsvOptions::Header::kPresent;
   if (header == "absent") options.header = CsvOptions::Header::kAbsent;
   if (header.empty() || options.header != CsvOptions::Header::kDetect) return options;
-  return Problem{415, absl::StrCat("the parameter header=", header, " of text/csv is not known; use present or absent")};
+  return Problem{415,
+                 absl::StrCat("the parameter header=", Shortened(header), " of text/csv is not known; use present or absent")};
 }
 
 std::unique_ptr<RecordReader> MakeReader(Input input, const CsvOptions& csv, const RecordSettings& settings) {
@@ -148,7 +137,7 @@ bool HasRecords(const HttpRequest& head, const RecordSettings& settings) {
 ProblemOr<RecordReading> ReadRecordHead(const HttpRequest& head, const RecordSettings& settings) {
   const std::string_view content_type = head.headers.Find("Content-Type").value_or(kJsonType);
   const MediaType media = ParseMediaType(content_type);
-  if (auto refusal = RefuseUnlessUtf8(head, media)) return *std::move(refusal);
+  if (auto refusal = RefuseUnlessUtf8(head)) return *std::move(refusal);
   const ProblemOr<CsvOptions> csv = ReadCsvOptions(content_type, settings.batch);
   const Input input = InputOf(media.type);
   if (const auto* problem = std::get_if<Problem>(&csv); problem != nullptr && input == Input::kCsv) return *problem;

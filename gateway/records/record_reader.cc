@@ -7,6 +7,7 @@
 #include "absl/strings/str_replace.h"
 #include "boost/json/parse.hpp"
 #include "common/utf8.h"
+#include "gateway/http/byte_order_mark.h"
 #include "gateway/json/json_outline.h"
 #include "gateway/records/line_splitter.h"
 #include "gateway/records/record_text.h"
@@ -91,12 +92,15 @@ class WholeTextReader final : public RecordReader {
  public:
   explicit WholeTextReader(RecordLimits limits) : limits_(limits) {}
 
-  void Read(std::string_view bytes, std::vector<Record>&) override {
-    too_long_ = too_long_ || bytes.size() > limits_.record_bytes - text_.size();
-    if (!too_long_) text_ += bytes;
+  // Says of a text that is too long what it is as soon as that is known: nobody has to send the rest.
+  void Read(std::string_view bytes, std::vector<Record>& records) override {
+    if (too_long_) return;
+    text_ += bytes.substr(0, limits_.record_bytes + kByteOrderMark.size() + 1 - text_.size());
+    too_long_ = WithoutByteOrderMark(text_).size() > limits_.record_bytes;
+    if (too_long_) records.push_back(TooLongRecord(limits_.record_bytes));
   }
   void Finish(std::vector<Record>& records) override {
-    records.push_back(too_long_ ? TooLongRecord(limits_.record_bytes) : TextRecord(std::move(text_)));
+    if (!too_long_) records.push_back(TextRecord(std::string(WithoutByteOrderMark(text_))));
   }
 
  private:

@@ -81,6 +81,23 @@ TEST(WholeTextReaderTest, TheBodyIsTheText) {
   EXPECT_THAT(read(std::string(20, 'x')), ElementsAre(std::string(20, 'x')));
   EXPECT_THAT(read(std::string(21, 'x')), ElementsAre(StartsWith("! the record is longer")));
   EXPECT_THAT(read("a\xff"), ElementsAre(HasSubstr("byte 1")));
+  EXPECT_THAT(read("\xEF\xBB\xBF"
+                   "a"),
+              ElementsAre("a"));
+  EXPECT_THAT(read("\xEF\xBB\xBF" + std::string(20, 'x')), ElementsAre(std::string(20, 'x')));
+}
+
+TEST(WholeTextReaderTest, ATextThatIsTooLongIsKnownToBeAtOnce) {
+  const auto reader = MakeWholeTextReader({20});
+  std::vector<Record> records;
+  reader->Read(std::string(20, 'x'), records);
+  EXPECT_TRUE(records.empty());
+  reader->Read("x", records);
+  ASSERT_EQ(records.size(), 1u);
+  EXPECT_THAT(records[0].error, HasSubstr("longer than 20 bytes"));
+  reader->Read("more", records);
+  reader->Finish(records);
+  EXPECT_EQ(records.size(), 1u) << "it is said once";
 }
 
 }  // namespace

@@ -29,8 +29,6 @@ class RecordWriter {
  public:
   explicit RecordWriter(RecordFormat format) : format_(std::move(format)) {}
 
-  const RecordFormat& format() const { return format_; }
-
   void Begin(std::string& out) const;
   void Result(std::string& out, const ClassifyReply::Result& result);
   // JSON: {"error":{"code":400,"message":"…"}}. CSV: the label ERROR, and the message in place of the probability.

@@ -24,7 +24,7 @@ class FakeHttpStream final : public HttpStream {
   }
   void Write(std::string_view bytes) override { written_ += bytes; }
   void Finish() override { finished_ = true; }
-  void Abort(std::string_view why) override { aborted_ = why; }
+  void Abort(std::string_view) override {}
   bool begun() const override { return head_.has_value(); }
   bool writable() const override { return writable_; }
   void RunAfter(absl::Duration delay, absl::AnyInvocable<void()> work) override {
@@ -47,7 +47,6 @@ class FakeHttpStream final : public HttpStream {
   const std::optional<HttpResponse>& head() const { return head_; }
   const std::string& written() const { return written_; }
   bool finished() const { return finished_; }
-  const std::string& aborted() const { return aborted_; }
   absl::Duration waited() const { return waited_; }
   void SetWritable(bool writable) { writable_ = writable; }
 
@@ -67,7 +66,7 @@ class FakeHttpStream final : public HttpStream {
 
   std::shared_ptr<Queue> queue_ = std::make_shared<Queue>();
   std::optional<HttpResponse> response_, head_;
-  std::string written_, aborted_;
+  std::string written_;
   bool finished_ = false;
   bool writable_ = true;
   absl::Duration waited_;
