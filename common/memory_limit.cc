@@ -26,12 +26,12 @@ struct Names {
   std::vector<std::string> reclaimable;  // members of memory.stat: files that were read, not tmpfs, which lies in memory alone
 };
 const Names& VersionTwo() {
-  static const Names names{"memory.max", "memory.current", {"active_file", "inactive_file"}};
-  return names;
+  static const Names kNames{"memory.max", "memory.current", {"active_file", "inactive_file"}};
+  return kNames;
 }
 const Names& VersionOne() {
-  static const Names names{"memory.limit_in_bytes", "memory.usage_in_bytes", {"total_active_file", "total_inactive_file"}};
-  return names;
+  static const Names kNames{"memory.limit_in_bytes", "memory.usage_in_bytes", {"total_active_file", "total_inactive_file"}};
+  return kNames;
 }
 
 std::optional<int64_t> ReadNumber(const fs::path& path) {

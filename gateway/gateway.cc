@@ -50,8 +50,9 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options, std::un
 absl::Status Gateway::Listen(HttpServer::Options http, std::vector<Dialect> dialects, const ServiceAccess& service,
                              const RecordStreamOptions& records) {
   auto server = HttpServer::Start(std::move(http), MakeRouter(std::move(dialects), service, records));
-  if (server.ok()) servers_.push_back(*std::move(server));
-  return server.status();
+  if (!server.ok()) return server.status();
+  servers_.push_back(*std::move(server));
+  return absl::OkStatus();
 }
 
 // All at once: the last shall not take new requests while the first finishes its own.

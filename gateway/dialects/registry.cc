@@ -52,6 +52,7 @@ absl::Status Document(std::vector<Dialect>& dialects) {
       std::find_if(dialects.begin(), dialects.end(), [](const Dialect& dialect) { return dialect.name == kApiDocs; });
   if (docs == dialects.end()) return absl::OkStatus();
   std::vector<OpenApiFragment> fragments;
+  fragments.reserve(dialects.size());
   for (const Dialect& dialect : dialects) fragments.push_back({dialect.name, dialect.openapi});
   auto document = MergeOpenApi(EmbeddedFile("openapi/base.json"), fragments, VERDICT_VERSION);
   if (!document.ok()) return document.status();

@@ -79,7 +79,7 @@ void AddPath(json::object& document, json::string_view path, const json::object&
 absl::Status AddFragment(json::object& document, const OpenApiFragment& fragment) {
   const auto parsed = Parse(fragment.text, fragment.dialect);
   if (!parsed.ok()) return parsed.status();
-  if (const absl::Status added = AddComponents(document, *parsed, fragment.dialect); !added.ok()) return added;
+  if (absl::Status added = AddComponents(document, *parsed, fragment.dialect); !added.ok()) return added;
   json::value& tags = document["tags"];
   if (!tags.is_array()) tags.emplace_array();
   if (const json::value* own = parsed->if_contains("tags"); own != nullptr && own->is_array()) {
@@ -124,7 +124,7 @@ absl::StatusOr<std::string> MergeOpenApi(std::string_view base, const std::vecto
   if (!document.ok()) return document.status();
   ObjectAt(*document, "info")["version"] = json::string_view(version.data(), version.size());
   for (const OpenApiFragment& fragment : fragments) {
-    if (const absl::Status added = AddFragment(*document, fragment); !added.ok()) return added;
+    if (absl::Status added = AddFragment(*document, fragment); !added.ok()) return added;
   }
   AddInvokeModel(*document);
   for (auto& path : ObjectAt(*document, "paths")) {

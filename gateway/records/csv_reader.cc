@@ -54,20 +54,20 @@ class CsvReader final : public RecordReader {
   }
 
   void Take(char c, std::vector<Record>& records) {
-    const bool inside = state_ == State::kQuoted && !options_.lines && !too_long();
+    // Also of a record that is too long: the next one begins behind its closing quote, and nowhere inside.
+    const bool inside = state_ == State::kQuoted && !options_.lines;
     if (c == '\n' && !inside) return EndRecord(records);
     ++size_;
-    if (too_long()) return;
     switch (state_) {
       case State::kFieldBegins:
         return Begin(c);
       case State::kPlain:
-        return c == ',' ? EndField() : field().push_back(c);
+        return c == ',' ? EndField() : Keep(c);
       case State::kQuoted:
         if (c == '"') {
           state_ = State::kQuoteInQuoted;
         } else {
-          field().push_back(c);
+          Keep(c);
         }
         return;
       case State::kQuoteInQuoted:
@@ -80,12 +80,12 @@ class CsvReader final : public RecordReader {
   void Begin(char c) {
     if (c == ',') return EndField();
     state_ = c == '"' ? State::kQuoted : State::kPlain;
-    if (c != '"') field().push_back(c);
+    if (c != '"') Keep(c);
   }
 
   void AfterQuote(char c) {
     if (c == '"') {
-      field().push_back(c);
+      Keep(c);
       state_ = State::kQuoted;
     } else if (c == ',') {
       EndField();
@@ -99,6 +99,10 @@ class CsvReader final : public RecordReader {
   void FollowsQuote() {
     error_ = "something follows the quote that closes a field";
     if (state_ == State::kReturnAfterQuote) state_ = State::kPlain;
+  }
+
+  void Keep(char c) {
+    if (!too_long()) field().push_back(c);
   }
 
   std::string& field() { return fields_.back(); }

@@ -81,7 +81,10 @@ TEST(CsvReaderTest, ALongRecordIsABadOneUpToTheNextLine) {
   EXPECT_THAT(Csv("\"" + std::string(18, 'a') + "\"\r\n", {}, 20), ElementsAre(std::string(18, 'a')));
   EXPECT_THAT(Csv(std::string(21, 'a') + "\nb\n", {}, 20), ElementsAre(HasSubstr("longer than 20"), "b"));
   // A quote that is never closed takes no more than a record may have.
-  EXPECT_THAT(Csv("\"" + std::string(500, 'a') + "\nb\nc\n", {}, 20), ElementsAre(HasSubstr("longer than 20"), "b", "c"));
+  // Its line breaks are its own: what follows the closing quote is the next record.
+  EXPECT_THAT(Csv("\"" + std::string(500, 'a') + "\nin\nit\",x\nb\nc\n", {}, 20),
+              ElementsAre(HasSubstr("longer than 20"), "b", "c"));
+  EXPECT_THAT(Csv("\"" + std::string(500, 'a') + "\nb\nc\n", {}, 20), ElementsAre(HasSubstr("longer than 20")));
   EXPECT_THAT(Csv("\"open", {}, 20), ElementsAre(HasSubstr("not closed")));
 }
 

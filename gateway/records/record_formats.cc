@@ -141,12 +141,12 @@ ProblemOr<RecordReading> ReadRecordHead(const HttpRequest& head, const RecordSet
   const ProblemOr<CsvOptions> csv = ReadCsvOptions(content_type, settings.batch);
   const Input input = InputOf(media.type);
   if (const auto* problem = std::get_if<Problem>(&csv); problem != nullptr && input == Input::kCsv) return *problem;
-  auto format = Choose(head, OfferFor(input, media.type, settings.batch), settings);
+  const auto format = Choose(head, OfferFor(input, media.type, settings.batch), settings);
   if (!format) return Problem{406, absl::StrCat("Accept names nothing that is written here; there are ", kWritten)};
   const auto* options = std::get_if<CsvOptions>(&csv);
   RecordReading reading;
   reading.reader = MakeReader(input, options != nullptr ? *options : CsvOptions(), settings);
-  reading.format = *std::move(format);
+  reading.format = *format;
   reading.single = input == Input::kText && !settings.batch;
   reading.maybe_document = input == Input::kJson;
   return reading;

@@ -27,7 +27,7 @@ void AppendPrediction(std::string& out, const ClassifyReply::Result& result);
 // Writes the answer to a body of records, one for each, in order. Not thread-safe.
 class RecordWriter {
  public:
-  explicit RecordWriter(RecordFormat format) : format_(std::move(format)) {}
+  explicit RecordWriter(RecordFormat format) : format_(format) {}
 
   void Begin(std::string& out) const;
   void Result(std::string& out, const ClassifyReply::Result& result);
