@@ -48,6 +48,14 @@ def test_the_readmes_requests_work_as_printed(service, gateway):
     assert '"label": "lost_or_stolen_card"' in answer
 
 
+def test_the_example_of_records_is_answered_as_printed(gateway):
+    page = (programs.ROOT / "docs/dialects/batch_transform.md").read_text()
+    command, printed = re.search(r"```\n(printf .*?)\n```\n```\n(.*?)\n```", page, re.S).groups()
+    command = command.replace("localhost:8080", f"127.0.0.1:{gateway.port}")
+    answer = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True).stdout
+    assert_as_printed(answer.strip(), printed.strip())
+
+
 @pytest.mark.parametrize("command, said", [("inspect", "lost_or_stolen_card"), ("verify", "passed")])
 def test_the_readmes_commands_work_as_printed(command, said):
     readme = (programs.ROOT / "README.md").read_text()
