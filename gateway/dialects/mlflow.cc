@@ -6,12 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/utf8.h"
+#include "gateway/dialects/label_scores.h"
 #include "gateway/dialects/mlflow_inputs.h"
 #include "gateway/http/ascii.h"
 #include "gateway/http/content_negotiation.h"
 #include "gateway/http/header_parameters.h"
 #include "gateway/http/json_string.h"
-#include "gateway/json/score.h"
 
 namespace verdict {
 namespace {
@@ -69,14 +69,6 @@ ProblemOr<Params> ReadParams(const json::object& request) {
   return params;
 }
 
-void AppendLabel(std::string& out, const ClassifyReply::Label& label) {
-  out += R"({"label":)";
-  AppendJsonString(out, label.label);
-  out += R"(,"score":)";
-  AppendScore(out, label.score);
-  out += '}';
-}
-
 // A frame in records orientation; of ranked labels, its columns are "0", "1", ….
 ProblemOr<HttpResponse> WritePredictions(const ClassifyReply& reply, bool ranked) {
   HttpResponse response{.status = 200, .content_type = std::string(kJson)};
@@ -85,12 +77,12 @@ ProblemOr<HttpResponse> WritePredictions(const ClassifyReply& reply, bool ranked
   for (const ClassifyReply::Result& result : reply.results) {
     if (body.back() != '[') body += ',';
     if (!ranked) {
-      AppendLabel(body, result.labels.front());
+      AppendLabelScore(body, result.labels.front());
       continue;
     }
     for (size_t i = 0; i < result.labels.size(); ++i) {
       absl::StrAppend(&body, i == 0 ? "{\"" : ",\"", i, "\":");
-      AppendLabel(body, result.labels[i]);
+      AppendLabelScore(body, result.labels[i]);
     }
     body += '}';
   }
