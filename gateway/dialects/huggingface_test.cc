@@ -14,17 +14,6 @@ class HuggingFaceTest : public ::testing::Test {
   const ClassifyRoute& toolkit_ = RouteAt(dialect_, "/invocations");
   const ClassifyRoute& hosted_ = RouteAt(dialect_, "/models/{model}");
 
-  // As the service answers it: top_k labels for each input.
-  static ClassifyReply ReplyTo(const ClassifyCall& call) {
-    ClassifyReply reply;
-    for (size_t i = 0; i < call.inputs.size(); ++i) {
-      std::vector<ClassifyReply::Label> labels = {{"A", 0.75f, 1}, {"B", 0.25f, 0}};
-      if (call.top_k == 1) labels.pop_back();
-      reply.results.push_back(MakeResult(std::move(labels)));
-      reply.results.back().tokens = 6;
-    }
-    return reply;
-  }
   static std::string Answer(const ClassifyRoute& route, std::string_view body) {
     auto reading = Read(route, MakeRequest(body));
     return reading ? Write(*reading, ReplyTo(reading->call)).body : "";

@@ -12,16 +12,6 @@ class KServeTest : public ::testing::Test {
   const Dialect dialect_ = KServeDialect({});
   const ClassifyRoute& predict_ = RouteAt(dialect_, "/v1/models/{model}:predict");
 
-  static ClassifyReply ReplyTo(const ClassifyCall& call) {
-    ClassifyReply reply;
-    for (size_t i = 0; i < call.inputs.size(); ++i) {
-      std::vector<ClassifyReply::Label> labels = {{"A", 0.75f, 1}, {"B", 0.25f, 0}};
-      if (call.top_k == 1) labels.pop_back();
-      reply.results.push_back(MakeResult(std::move(labels)));
-      reply.results.back().tokens = 6;
-    }
-    return reply;
-  }
   static std::string Answer(const Dialect& dialect, std::string_view body) {
     auto reading = Read(RouteAt(dialect, "/v1/models/{model}:predict"), MakeRequest(body));
     return reading ? Write(*reading, ReplyTo(reading->call)).body : "";

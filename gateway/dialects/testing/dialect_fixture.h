@@ -18,6 +18,18 @@ inline ClassifyReply::Result MakeResult(std::vector<ClassifyReply::Label> labels
   return result;
 }
 
+// As a service with the labels A and B answers a call: top_k of them for each input.
+inline ClassifyReply ReplyTo(const ClassifyCall& call) {
+  ClassifyReply reply;
+  for (size_t i = 0; i < call.inputs.size(); ++i) {
+    std::vector<ClassifyReply::Label> labels = {{"A", 0.75f, 1}, {"B", 0.25f, 0}};
+    if (call.top_k == 1) labels.pop_back();
+    reply.results.push_back(MakeResult(std::move(labels)));
+    reply.results.back().tokens = 6;
+  }
+  return reply;
+}
+
 // The first route of that path; the test fails where there is none.
 inline const ClassifyRoute& RouteAt(const Dialect& dialect, std::string_view path) {
   for (const ClassifyRoute& route : dialect.classify) {
