@@ -49,14 +49,16 @@ class FakeCatalog : public ModelCatalog {
   }
 };
 
-// Says what it was asked for, or fails on demand; answers on a thread of its own.
+// Says what it was asked for, or fails on demand; answers on a thread of its own. Behind a mutex, as gRPC's own synchronisation
+// is invisible to the thread sanitizer.
 class FakeAdmin : public ModelAdmin {
  public:
   ~FakeAdmin() override {
     for (auto& thread : threads_) thread.join();
   }
   void Load(const std::string& name, const std::string& path, Loaded done) override {
-    threads_.emplace_back([this, name, path, done = std::move(done)]() mutable {
+    const std::lock_guard lock(mutex_);
+    threads_.emplace_back([failure = failure_, name, path, done = std::move(done)]() mutable {
       if (!failure.ok()) return done(failure);
       ModelInfo info;
       info.name = name;
@@ -65,14 +67,28 @@ class FakeAdmin : public ModelAdmin {
     });
   }
   void Unload(const std::string& name, Unloaded done) override {
-    unloaded = name;
+    absl::Status failure;
+    {
+      const std::lock_guard lock(mutex_);
+      unloaded_ = name;
+      failure = failure_;
+    }
     done(failure);
   }
 
-  absl::Status failure;
-  std::string unloaded;
+  void Fail(absl::Status failure) {
+    const std::lock_guard lock(mutex_);
+    failure_ = std::move(failure);
+  }
+  std::string unloaded() {
+    const std::lock_guard lock(mutex_);
+    return unloaded_;
+  }
 
  private:
+  std::mutex mutex_;
+  absl::Status failure_;
+  std::string unloaded_;
   std::vector<std::thread> threads_;
 };
 
@@ -232,11 +248,11 @@ TEST_F(RpcServicesTest, LoadsAndUnloadsModels) {
   unload.set_name("mood");
   v1::UnloadModelResponse none;
   ASSERT_TRUE(stub->UnloadModel(&second, unload, &none).ok());
-  EXPECT_EQ(admin_.unloaded, "mood");
+  EXPECT_EQ(admin_.unloaded(), "mood");
   for (const auto code :
        {absl::StatusCode::kInvalidArgument, absl::StatusCode::kNotFound, absl::StatusCode::kAlreadyExists,
         absl::StatusCode::kResourceExhausted, absl::StatusCode::kPermissionDenied, absl::StatusCode::kInternal}) {
-    admin_.failure = absl::Status(code, "because of /secret");
+    admin_.Fail(absl::Status(code, "because of /secret"));
     grpc::ClientContext third, fourth;
     for (const grpc::Status& status : {stub->LoadModel(&third, load, &model), stub->UnloadModel(&fourth, unload, &none)}) {
       EXPECT_EQ(static_cast<int>(status.error_code()), static_cast<int>(code));
