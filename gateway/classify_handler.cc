@@ -3,8 +3,8 @@
 #include <memory>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/logging.h"
+#include "common/steady_clock.h"
 #include "gateway/call_context.h"
 #include "gateway/http/rpc_status.h"
 #include "gateway/route_choice.h"
@@ -64,7 +64,7 @@ CancelRequest Start(Exchange exchange, Reading reading, absl::Duration timeout, 
     return {};
   }
   NameModel(exchange.request(), call);
-  CallOptions options = OptionsFor(exchange.request(), absl::Now() + timeout);
+  CallOptions options = OptionsFor(exchange.request(), SteadyNow() + timeout);
   return service.client.Classify(std::move(call), std::move(options),
                                  [exchange = std::move(exchange), reading = std::move(reading), inputs](
                                      absl::StatusOr<ClassifyReply> reply) mutable { exchange.Answer(reading, inputs, reply); });

@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "common/steady_clock.h"
 #include "gateway/call_context.h"
 
 namespace verdict {
@@ -14,7 +14,7 @@ constexpr absl::Duration kLoadTimeout = absl::Minutes(10);
 
 absl::Time DeadlineOf(const ModelsQuery& query, const ServiceAccess& service) {
   const bool order = query.kind == ModelsQuery::Kind::kLoad || query.kind == ModelsQuery::Kind::kUnload;
-  return absl::Now() + (order ? kLoadTimeout : service.request_timeout);
+  return SteadyNow() + (order ? kLoadTimeout : service.request_timeout);
 }
 
 }  // namespace

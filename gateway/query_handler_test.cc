@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "absl/time/clock.h"
 #include "gateway/testing/fake_classifier_client.h"
 #include "gmock/gmock.h"
 

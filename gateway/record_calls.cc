@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "common/steady_clock.h"
 #include "gateway/call_context.h"
 #include "gateway/http/rpc_status.h"
 
@@ -46,7 +46,7 @@ void RecordCalls::StartWaiting() {
 void RecordCalls::Send(uint64_t id) {
   Call& call = under_way_.at(id);
   if (call.begun == absl::InfinitePast()) {
-    call.begun = absl::Now();
+    call.begun = SteadyNow();
     call.deadline = call.begun + setup_.limits.timeout;
   }
   ClassifyCall message = setup_.call;
@@ -109,7 +109,7 @@ bool RecordCalls::MayRetry(const Call& call, const absl::Status& status) const {
   if (unavailable && away_) return false;
   const bool can_refuse = unavailable && !setup_.stream.begun();
   const absl::Time end = can_refuse ? std::min(call.deadline, call.begun + setup_.limits.patience_at_start) : call.deadline;
-  return absl::Now() + std::max(call.pause * 2, setup_.limits.first_pause) < end;
+  return SteadyNow() + std::max(call.pause * 2, setup_.limits.first_pause) < end;
 }
 
 void RecordCalls::RetryLater(uint64_t id) {

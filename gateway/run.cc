@@ -9,8 +9,8 @@
 #include <memory>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "common/logging.h"
+#include "common/steady_clock.h"
 #include "gateway/client/grpc_classifier_client.h"
 #include "gateway/client/observed_classifier_client.h"
 #include "gateway/supervisor/private_address.h"
@@ -94,7 +94,7 @@ int RunGateway(const GatewayOptions& options, ShutdownSignal& shutdown) {
       StartGateway(options, options.service_address, std::make_unique<GrpcClassifierClient>(options.service_address));
   if (!gateway) return kCannotStart;
   shutdown.Wait();
-  DrainGateway(*gateway, absl::Now() + options.drain_timeout);
+  DrainGateway(*gateway, SteadyNow() + options.drain_timeout);
   LogInfo("stopped");
   return 0;
 }
@@ -116,7 +116,7 @@ int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
   supervisor.Start();
   const ReadinessProbe probe({}, [&](absl::Time deadline, auto done) { gateway->CheckService(deadline, std::move(done)); });
   shutdown.Wait();
-  const absl::Time deadline = absl::Now() + options.drain_timeout;
+  const absl::Time deadline = SteadyNow() + options.drain_timeout;
   DrainGateway(*gateway, deadline - std::min(kServiceShare, options.drain_timeout / 2));
   if (!supervisor.Stop(deadline)) LogWarning("the service was killed because the time to drain is over");
   LogInfo("stopped", {{"exit_code", exit_code.load()}});

@@ -3,8 +3,8 @@
 #include <functional>
 
 #include "absl/status/status.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/steady_clock.h"
 #include "gateway/client/classifier_client.h"
 
 namespace verdict {
@@ -22,7 +22,7 @@ struct ServiceAccess {
   // that SageMaker waits. `done` runs once, on any thread, possibly before this returns.
   void CheckHealth(absl::AnyInvocable<void(absl::Status)> done) const {
     if (absl::Status state = process ? process() : absl::OkStatus(); !state.ok()) return done(std::move(state));
-    client.CheckHealth(absl::Now() + absl::Milliseconds(1500), std::move(done));
+    client.CheckHealth(SteadyNow() + absl::Milliseconds(1500), std::move(done));
   }
 };
 

@@ -6,13 +6,6 @@
 set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib.sh"
 venv=$root/build/bench-venv
-requirements=$root/bench/compare/requirements.txt
-if ! cmp --silent "$requirements" "$venv/requirements.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  quietly "installing the peers" "$venv/bin/python" -m pip install --disable-pip-version-check --progress-bar=off \
-    --only-binary=:all: --requirement "$requirements"
-  cp "$requirements" "$venv/requirements.txt"
-fi
+python_with "$root/bench/compare/requirements.txt" "$venv" "the peers"
 export HF_HUB_OFFLINE=1 # every model is a local directory
 exec "$venv/bin/python" -B "$root/bench/compare/compare.py" "$@"

@@ -7,13 +7,6 @@
 set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib.sh"
 venv=$root/build/gateway-venv
-requirements=$root/bench/gateway/requirements.txt
-if ! cmp --silent "$requirements" "$venv/requirements.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  quietly "installing what the tables take" "$venv/bin/python" -m pip install --disable-pip-version-check --progress-bar=off \
-    --only-binary=:all: --requirement "$requirements"
-  cp "$requirements" "$venv/requirements.txt"
-fi
+python_with "$root/bench/gateway/requirements.txt" "$venv" "what the tables take"
 quietly "building grpc-gateway" "$root/bench/gateway/grpc_gateway/build.sh" "$root/build/bench/grpc_gateway"
 exec "$venv/bin/python" -B "$root/bench/gateway/run.py" "$@"

@@ -58,10 +58,10 @@ struct ClassifyReply {
 };
 
 struct CallOptions {
-  absl::Time deadline = absl::InfiniteFuture();
-  std::string request_id;         // sent as metadata x-request-id
-  std::string inference_id = {};  // SageMaker's, as x-amzn-sagemaker-inference-id; empty: not sent
-  std::string trace_parent = {};  // W3C's, as traceparent; empty: not sent
+  absl::Time deadline = absl::InfiniteFuture();  // by SteadyNow()
+  std::string request_id;                        // sent as metadata x-request-id
+  std::string inference_id = {};                 // SageMaker's, as x-amzn-sagemaker-inference-id; empty: not sent
+  std::string trace_parent = {};                 // W3C's, as traceparent; empty: not sent
 };
 
 // Cancels a call that is under way; may be called at any time, from any thread, more than once.

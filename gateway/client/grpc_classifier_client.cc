@@ -4,6 +4,7 @@
 
 #include "common/grpc_status.h"
 #include "common/logging.h"
+#include "common/steady_clock.h"
 #include "gateway/client/classify_messages.h"
 #include "gateway/client/models_messages.h"
 #include "grpcpp/create_channel.h"
@@ -19,7 +20,18 @@ constexpr int kFirstBackoffMs = 100;
 constexpr int kMaxBackoffMs = 500;
 // gRPC's name notwithstanding, this is how long one attempt to connect may take.
 constexpr int kConnectTimeoutMs = 2000;
+// A connection that goes nowhere, because a host has vanished or a cable was cut, is found out and made anew after these. Not
+// more often than the service allows (--grpc-min-ping-interval-ms, 10 s).
+constexpr int kKeepaliveMs = 12'000;
+constexpr int kKeepaliveTimeoutMs = 4000;
 constexpr int kUnlimited = -1;
+
+void FindDeadConnections(grpc::ChannelArguments& arguments) {
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // else they stop after two, while nothing else is sent
+}
 
 // Leaves out what every call would pass through and our service makes no use of: compression, statistics for channelz, message
 // limits, load reports. Deadlines would go as well, and are asked for again.
@@ -38,6 +50,7 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   // A proxy named by the environment is for the way out, not for the way to our own service.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  FindDeadConnections(arguments);
   KeepCallsLean(arguments);
   arguments.SetMaxReceiveMessageSize(kUnlimited);
   arguments.SetMaxSendMessageSize(kUnlimited);
@@ -67,7 +80,7 @@ struct ClassifyRpc : UnaryCall<v1::ClassifyResponse, ClassifierClient::Done> {
 };
 
 void SetDeadline(grpc::ClientContext& context, absl::Time deadline) {
-  if (deadline != absl::InfiniteFuture()) context.set_deadline(absl::ToChronoTime(deadline));
+  if (deadline != absl::InfiniteFuture()) context.set_deadline(ToWallClock(deadline));
 }
 
 void SetIds(grpc::ClientContext& context, const CallOptions& options) {

@@ -4,8 +4,8 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/steady_clock.h"
 
 namespace verdict {
 
@@ -27,7 +27,7 @@ class ConnectionCount {
 
   // Waits until none is open; false when `deadline` passed first.
   bool AwaitNone(absl::Time deadline) {
-    const absl::Duration time = std::clamp(deadline - absl::Now(), absl::ZeroDuration(), absl::Hours(24));
+    const absl::Duration time = std::clamp(deadline - SteadyNow(), absl::ZeroDuration(), absl::Hours(24));
     std::unique_lock lock(mutex_);
     return none_.wait_for(lock, absl::ToChronoMilliseconds(time), [this] { return open_ == 0; });
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "common/steady_clock.h"
 #include "gateway/http/connection_count.h"
 #include "gateway/http/listener.h"
 #include "gateway/http/worker.h"
@@ -49,7 +49,7 @@ bool HttpServer::Drain(absl::Time deadline) {
   listener_->Close();
   if (connections_->AwaitNone(deadline)) return true;
   for (const auto& worker : workers_) worker->Abort();
-  connections_->AwaitNone(absl::Now() + kAbortTakes);
+  connections_->AwaitNone(SteadyNow() + kAbortTakes);
   return false;
 }
 

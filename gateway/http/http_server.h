@@ -34,7 +34,7 @@ class HttpServer {
   int port() const;
 
   // Stops accepting, lets requests under way finish and tells their callers that the connection closes; what is not done at
-  // `deadline` is cut off. Returns whether nothing was. Blocks.
+  // `deadline` (by SteadyNow()) is cut off. Returns whether nothing was. Blocks.
   bool Drain(absl::Time deadline);
 
  private:

@@ -24,6 +24,9 @@ constexpr int kBacklog = 4096;
 // After an accept that failed for want of descriptors or memory: long enough not to spin, short enough not to be noticed.
 constexpr auto kRetryAfter = std::chrono::milliseconds(50);
 
+// Between two lines of the log about that.
+constexpr auto kQuiet = std::chrono::seconds(5);
+
 struct HostPort {
   std::string host = "0.0.0.0";
   std::string port;
@@ -96,10 +99,18 @@ Awaitable<> Listener::Run() {
       continue;
     }
     if (closed_ || error == asio::error::connection_aborted) continue;  // the latter: gone before we came to it
-    LogWarning("cannot accept a connection", {{"error", error.message()}});
+    LogFailure(error);
     retry_.expires_after(kRetryAfter);
     co_await retry_.async_wait(asio::redirect_error(UseAwaitable(), error));
   }
+}
+
+// Once in a while: it fails again and again until a descriptor is free.
+void Listener::LogFailure(const error_code& error) {
+  const IoClock::time_point now = IoClock::now();
+  if (now < quiet_until_) return;
+  quiet_until_ = now + kQuiet;
+  LogWarning("cannot accept a connection", {{"error", error.message()}});
 }
 
 void Listener::Deal(TcpSocket socket) {

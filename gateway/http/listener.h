@@ -36,6 +36,7 @@ class Listener {
   Listener(Acceptor acceptor, std::vector<Worker*> workers, ConnectionCount& connections, int max_connections);
   Awaitable<> Run();
   void Deal(TcpSocket socket);
+  void LogFailure(const boost::system::error_code& error);
   void AcceptWaiting();
   Worker& NextWorker() { return *workers_[next_++ % workers_.size()]; }
 
@@ -47,6 +48,7 @@ class Listener {
   const int port_;
   size_t next_ = 0;
   bool closed_ = false;
+  IoClock::time_point quiet_until_;
   std::latch finished_{1};  // no connection is dealt out any more
 };
 

@@ -61,14 +61,22 @@ void OutputBacklog::Spill() {
   held_ += memory_.size();
   if (fd_ < 0) fd_ = OpenTemporary();
   size_t done = 0;
+  int error = 0;
   while (fd_ >= 0 && done < memory_.size()) {
     const ssize_t size = pwrite(fd_, memory_.data() + done, memory_.size() - done, static_cast<off_t>(written_));
     if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) break;
+    if (size <= 0) {
+      error = errno;
+      break;
+    }
     done += static_cast<size_t>(size);
     written_ += static_cast<uint64_t>(size);
   }
   no_file_ = done < memory_.size();
+  if (no_file_ && fd_ >= 0) {
+    LogWarning("an answer that its caller does not read yet stays in memory: its temporary file takes no more",
+               {{"error", std::strerror(error)}});
+  }
   GiveBack(memory_.size() - done);
   memory_.erase(0, done);
   memory_.shrink_to_fit();

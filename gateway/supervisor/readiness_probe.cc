@@ -4,7 +4,7 @@
 #include <mutex>
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "common/steady_clock.h"
 
 namespace verdict {
 
@@ -51,7 +51,7 @@ struct ReadinessProbe::State {
 ReadinessProbe::ReadinessProbe(Options options, Check check) : state_(std::make_shared<State>()) {
   thread_ = std::thread([state = state_, options, check = std::move(check)] {
     do {
-      check(absl::Now() + options.patience, [state](const absl::Status& status) { state->Answer(status.ok()); });
+      check(SteadyNow() + options.patience, [state](const absl::Status& status) { state->Answer(status.ok()); });
       if (!state->AwaitAnswer()) return;
       if (state->IsReady()) return;
     } while (state->Pause(options.interval));

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/logging.h"
+#include "common/steady_clock.h"
 
 namespace verdict {
 namespace {
@@ -25,7 +25,7 @@ Supervisor::Supervisor(Options options, std::function<void(int)> give_up)
 Supervisor::~Supervisor() { Stop(absl::InfinitePast()); }
 
 void Supervisor::Start() {
-  began_ = absl::Now();
+  began_ = SteadyNow();
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -33,7 +33,7 @@ void Supervisor::MarkReady() {
   const std::lock_guard lock(mutex_);
   if (ever_ready_) return;
   ever_ready_ = true;
-  LogInfo("service ready", {{"after_ms", absl::ToInt64Milliseconds(absl::Now() - began_)}});
+  LogInfo("service ready", {{"after_ms", absl::ToInt64Milliseconds(SteadyNow() - began_)}});
 }
 
 absl::Status Supervisor::State() const {
@@ -43,10 +43,10 @@ absl::Status Supervisor::State() const {
 
 void Supervisor::Run() {
   while (ChildProcess* child = SpawnChild()) {
-    const absl::Time began = absl::Now();
+    const absl::Time began = SteadyNow();
     const ProcessEnd end = child->Wait();
     // Without being asked, a code of 0 is a failure, too.
-    Ended(end.Describe(), std::max(end.exit_code, 1), absl::Now() - began);
+    Ended(end.Describe(), std::max(end.exit_code, 1), SteadyNow() - began);
   }
   const std::lock_guard lock(mutex_);
   child_.reset();
@@ -92,7 +92,7 @@ void Supervisor::Ended(const std::string& how, int exit_code, absl::Duration liv
 
 bool Supervisor::Stop(absl::Time deadline) {
   if (!thread_.joinable()) return true;
-  const absl::Duration time = std::clamp(deadline - absl::Now(), absl::ZeroDuration(), absl::Hours(24));
+  const absl::Duration time = std::clamp(deadline - SteadyNow(), absl::ZeroDuration(), absl::Hours(24));
   bool ended;
   {
     std::unique_lock lock(mutex_);

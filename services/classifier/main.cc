@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "common/libraries.h"
 #include "common/logging.h"
 #include "common/options.h"
 #include "common/shutdown_signal.h"
+#include "common/steady_clock.h"
 #include "services/classifier/commands/commands.h"
 #include "services/classifier/options.h"
 #include "services/classifier/server.h"
@@ -24,7 +24,7 @@ void LogPlan(const OptionParser& parser) {
 
 void LogReady(const Server& server, int port, absl::Time started) {
   const std::vector<ModelInfo> models = server.models().List();
-  if (models.empty()) LogInfo("ready", {{"port", port}, {"start_ms", absl::ToDoubleMilliseconds(absl::Now() - started)}});
+  if (models.empty()) LogInfo("ready", {{"port", port}, {"start_ms", absl::ToDoubleMilliseconds(SteadyNow() - started)}});
   for (const ModelInfo& model : models) {
     LogInfo("ready", {{"port", port},
                       {"model", model.name},
@@ -35,7 +35,7 @@ void LogReady(const Server& server, int port, absl::Time started) {
                       {"labels", static_cast<int64_t>(model.labels.size())},
                       {"max_tokens", model.max_tokens},
                       {"parameters", model.parameters},
-                      {"start_ms", absl::ToDoubleMilliseconds(absl::Now() - started)}});
+                      {"start_ms", absl::ToDoubleMilliseconds(SteadyNow() - started)}});
   }
 }
 
@@ -57,7 +57,7 @@ std::optional<absl::Status> LoadModels(Server& server, const ServiceOptions& opt
 }
 
 int Serve(const OptionParser& parser, const ServiceOptions& options) {
-  const absl::Time started = absl::Now();
+  const absl::Time started = SteadyNow();
   ShutdownSignal shutdown;
   LogPlan(parser);
   Server server(options);
@@ -70,7 +70,7 @@ int Serve(const OptionParser& parser, const ServiceOptions& options) {
   if (status) LogReady(server, ports->front(), started);
   const int signal = shutdown.Wait();
   LogInfo("draining", {{"signal", signal}});
-  server.Drain(absl::Now() + absl::Milliseconds(options.drain_timeout_ms));
+  server.Drain(SteadyNow() + absl::Milliseconds(options.drain_timeout_ms));
   LogInfo("stopped");
   return 0;
 }

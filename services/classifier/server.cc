@@ -11,6 +11,7 @@
 #include "common/cpu_limit.h"
 #include "common/logging.h"
 #include "common/memory_limit.h"
+#include "common/steady_clock.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "services/classifier/model_plan.h"
@@ -97,7 +98,7 @@ Server::Server(const ServiceOptions& options)
       open_inference_service_({.classifier = classifier_, .catalog = catalog_, .health = health_service_},
                               {.max_inputs = options.max_inputs, .max_deadline = absl::Milliseconds(options.max_deadline_ms)}) {}
 
-Server::~Server() { Drain(absl::Now()); }
+Server::~Server() { Drain(SteadyNow()); }
 
 absl::StatusOr<std::vector<int>> Server::Start() {
   if (!declaration_.ok()) return declaration_.status();
@@ -163,7 +164,7 @@ void Server::Drain(absl::Time deadline) {
   health_service_.SetServing(false);
   health_service_.Close();
   classifier_service_.Drain();
-  server_->Shutdown(absl::ToChronoTime(deadline));
+  server_->Shutdown(ToWallClock(deadline));
   server_->Wait();
   server_.reset();
 }

@@ -10,17 +10,7 @@ import pytest
 
 import programs
 from load import Load
-
-
-def children(pid):
-    """Process ids of the children, zombies included."""
-    found = set()
-    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        try:
-            found.update(map(int, (task / "children").read_text().split()))
-        except FileNotFoundError:  # the thread has ended
-            pass
-    return found
+from process_figures import children
 
 
 def state(pid):

@@ -8,7 +8,8 @@ import programs
 class Load:
     """Sends request after request on `connections` connections, until the server says `Connection: close` on them or stop()."""
 
-    def __init__(self, port, connections=8):
+    def __init__(self, port, connections=8, text="Where is the card that I ordered two weeks ago?"):
+        self._text = text
         self.answered = 0
         self.failures = []
         self._lock = threading.Lock()
@@ -40,7 +41,7 @@ class Load:
         with programs.Http(port) as connection:
             while not self._stop.is_set():
                 try:
-                    status, headers, body = connection.classify("Where is the card that I ordered two weeks ago?")
+                    status, headers, body = connection.classify(self._text)
                 except Exception as error:  # whatever it is, a request was lost
                     with self._lock:
                         self.failures.append(repr(error))

@@ -31,15 +31,17 @@ def eventually(condition, what, timeout=START_TIMEOUT):
 
 
 class Program:
-    """A running program. Its log lines (JSON objects on stderr) arrive in `log`; use as a context manager, so that it ends."""
+    """A running program. Its log lines (JSON objects on stderr) arrive in `log`, those that `keep` wants; use as a context manager, so
+    that it ends. It starts by way of the command `prefix`, where there is one."""
 
-    def __init__(self, name, *arguments, environment=None):
+    def __init__(self, name, *arguments, environment=None, keep=None, prefix=()):
         clean = {key: value for key, value in os.environ.items() if not key.startswith(("VERDICT_", "SM_", "SAGEMAKER_"))}
         self.name = name
         self.log = []
+        self._keep = keep or (lambda entry: True)
         self._arrived = threading.Condition()
         self._ended = False
-        self.process = subprocess.Popen([*DIE_WITH_PARENT, BINARIES / name, *arguments], env={**clean, **(environment or {})},
+        self.process = subprocess.Popen([*DIE_WITH_PARENT, *prefix, BINARIES / name, *arguments], env={**clean, **(environment or {})},
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -49,6 +51,8 @@ class Program:
                 entry = json.loads(line)
             except ValueError:
                 entry = {"message": line.decode(errors="replace").rstrip(), "raw": True}
+            if not self._keep(entry):
+                continue
             with self._arrived:
                 self.log.append(entry)
                 self._arrived.notify_all()

@@ -101,7 +101,7 @@ struct ClassifyResponse {
 
 // What travels beside a request: until when, and whether anybody still waits for the answer.
 struct CallContext {
-  absl::Time deadline = absl::InfiniteFuture();
+  absl::Time deadline = absl::InfiniteFuture();  // by SteadyNow()
   std::string request_id;
   // True once the caller has gone away. May be called from any thread; empty means never.
   std::function<bool()> cancelled;

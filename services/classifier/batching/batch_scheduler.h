@@ -13,8 +13,8 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/steady_clock.h"
 #include "services/classifier/api/backend.h"
 #include "services/classifier/api/classifier.h"
 
@@ -31,7 +31,7 @@ class BatchScheduler {
     int max_batch_tokens = 1024;  // of one batch; a longer sequence goes alone
     absl::Duration max_age = absl::Seconds(1);
     // The clock; a test sets its own.
-    std::function<absl::Time()> now = absl::Now;
+    std::function<absl::Time()> now = SteadyNow;
   };
 
   // The logits of one request's sequences, in order, and what they waited for.

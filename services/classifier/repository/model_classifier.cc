@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/steady_clock.h"
 #include "services/classifier/model/scoring.h"
 
 namespace verdict {
@@ -18,7 +18,7 @@ int64_t TextBytes(const ClassifyRequest& request) {
 
 absl::Status Unwanted(const CallContext& context) {
   if (context.IsCancelled()) return absl::CancelledError("the caller went away");
-  if (absl::Now() >= context.deadline) return absl::DeadlineExceededError("the deadline passed before the texts were tokenised");
+  if (SteadyNow() >= context.deadline) return absl::DeadlineExceededError("the deadline passed before the texts were tokenised");
   return absl::OkStatus();
 }
 
@@ -43,19 +43,19 @@ void ModelClassifier::Classify(ClassifyRequest request, CallContext context, Don
   if (!permit.ok()) return done(permit.status());
   auto pending = std::make_shared<Pending>();
   pending->permit = *std::move(permit);
-  pending->started = absl::Now();
+  pending->started = SteadyNow();
   pending->options = request.options;
   auto sequences = Tokenize(request, context, *pending);
   if (!sequences.ok()) {
     pending.reset();  // gives the place back before the caller learns of it
     return done(sequences.status());
   }
-  pending->tokenize = absl::Now() - pending->started;
+  pending->tokenize = SteadyNow() - pending->started;
   pending->done = std::move(done);
   scheduler_.Submit(*std::move(sequences), context, [this, pending](absl::StatusOr<BatchScheduler::Outcome> outcome) {
     auto response = outcome.ok() ? Answer(*pending, outcome->logits) : absl::StatusOr<ClassifyResponse>(outcome.status());
     if (response.ok()) {
-      response->times = {absl::Now() - pending->started, pending->tokenize, outcome->queue, outcome->compute};
+      response->times = {SteadyNow() - pending->started, pending->tokenize, outcome->queue, outcome->compute};
     }
     pending->permit = Admission::Permit();  // before the answer: a caller that has it may ask again at once
     pending->done(std::move(response));

@@ -33,15 +33,6 @@ absl::Status AsAnswer(const absl::Status& status) {
   }
 }
 
-// glibc raises the size from which memory has mappings of its own, and with it what it keeps of a thread's freed memory, up to 64
-// MB, which malloc_trim does not give back. Tensors that are widened while a model is laid out would stay in part, load after
-// load.
-void GiveFreedMemoryBack() {
-  constexpr int kBytes = 1 << 20;
-  mallopt(M_MMAP_THRESHOLD, kBytes);
-  mallopt(M_TRIM_THRESHOLD, kBytes);
-}
-
 absl::Status NotAllowed(const char* what) {
   return absl::PermissionDeniedError(absl::StrCat("this server does not ", what, " models on request (--multi-model)"));
 }
@@ -52,9 +43,7 @@ absl::Status Busy() {
 
 }  // namespace
 
-ModelLoader::ModelLoader(Parts parts, Options options) : parts_(parts), options_(std::move(options)), tasks_(kMostTasks) {
-  if (options_.on_request) GiveFreedMemoryBack();
-}
+ModelLoader::ModelLoader(Parts parts, Options options) : parts_(parts), options_(std::move(options)), tasks_(kMostTasks) {}
 
 ModelLoader::~ModelLoader() = default;
 

@@ -7,7 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
+#include "common/steady_clock.h"
 #include "common/utf8.h"
 
 namespace verdict {
@@ -150,7 +150,7 @@ class CascadeClassifier::Run : public std::enable_shared_from_this<Run> {
                        .outcome = CascadeOutcome::kFallback});
     }
     RenumberAll();
-    response_.times.total = absl::Now() - started_;
+    response_.times.total = SteadyNow() - started_;
     done_(std::move(response_));
   }
 
@@ -163,7 +163,7 @@ class CascadeClassifier::Run : public std::enable_shared_from_this<Run> {
   }
 
   const CascadeClassifier& owner_;
-  const absl::Time started_ = absl::Now();
+  const absl::Time started_ = SteadyNow();
   ClassifyRequest request_;
   CallContext context_;
   Done done_;

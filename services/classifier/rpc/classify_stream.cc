@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/steady_clock.h"
 #include "services/classifier/rpc/stream_reactor.h"
 #include "services/classifier/rpc/unary_call.h"
 
@@ -53,7 +54,7 @@ ClassifyStreams::~ClassifyStreams() = default;
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ClassifyStreams::Begin(grpc::CallbackServerContext& context) {
   const auto stream = std::make_shared<StreamReactor>(
       classifier_, limits_,
-      StreamReactor::Caller{.request_id = EchoRequestId(context), .deadline = absl::FromChrono(context.deadline())}, waiting_);
+      StreamReactor::Caller{.request_id = EchoRequestId(context), .deadline = FromWallClock(context.deadline())}, waiting_);
   const bool draining = registry_->Add(stream);
   stream->Begin([registry = registry_, key = stream.get()] { registry->Remove(key); });
   if (draining) stream->Drain();

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "common/steady_clock.h"
 #include "services/classifier/rpc/error_details.h"
 #include "services/classifier/rpc/stream_messages.h"
 
@@ -89,7 +89,7 @@ void StreamReactor::Take(grpc::ByteBuffer& message) {
     exchange->id = std::move(read->id);
     exchange->bytes = Length(message);
     exchange->message.Swap(&message);  // a ByteBuffer copies where it should move
-    exchange->deadline = std::min(caller_.deadline, absl::Now() + limits_.max_deadline);
+    exchange->deadline = std::min(caller_.deadline, SteadyNow() + limits_.max_deadline);
     unanswered_.push_back(exchange);
     bytes_ += exchange->bytes;
     ++busy_;
@@ -142,7 +142,7 @@ void StreamReactor::Answer(const ExchangePtr& exchange, grpc::ByteBuffer answer)
 
 bool StreamReactor::Wait(const ExchangePtr& exchange) {
   const std::lock_guard lock(mutex_);
-  if (cancelled_ || absl::Now() + retry_delay_ >= exchange->deadline) return false;
+  if (cancelled_ || SteadyNow() + retry_delay_ >= exchange->deadline) return false;
   if (exchange->waiting_bytes == 0) {
     if (!shared_waiting_->Take(exchange->bytes)) return false;
     exchange->waiting_bytes = exchange->bytes;
@@ -151,7 +151,7 @@ bool StreamReactor::Wait(const ExchangePtr& exchange) {
   waiting_.push_back(exchange);
   if (waiting_.size() > 1) return true;  // the alarm is set
   alarm_ = std::make_unique<grpc::Alarm>();
-  alarm_->Set(absl::ToChronoTime(absl::Now() + retry_delay_), [self = shared_from_this()](bool) { self->TryAgain(); });
+  alarm_->Set(ToWallClock(SteadyNow() + retry_delay_), [self = shared_from_this()](bool) { self->TryAgain(); });
   retry_delay_ = std::min(2 * retry_delay_, kLastRetry);
   return true;
 }

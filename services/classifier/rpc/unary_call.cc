@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
+#include "common/steady_clock.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "services/classifier/rpc/error_details.h"
 
@@ -55,7 +55,7 @@ grpc::Status SerializeMessage(const MessageLite& message, grpc::ByteBuffer& buff
 }
 
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Duration longest) {
-  return std::min(absl::FromChrono(context.deadline()), absl::Now() + longest);
+  return std::min(FromWallClock(context.deadline()), SteadyNow() + longest);
 }
 
 std::shared_ptr<UnaryCall> UnaryCall::Begin(grpc::CallbackServerContext& context, grpc::ByteBuffer* response) {

@@ -31,7 +31,7 @@ bool ParseMessage(const grpc::ByteBuffer& buffer, google::protobuf::MessageLite&
 
 grpc::Status SerializeMessage(const google::protobuf::MessageLite& message, grpc::ByteBuffer& buffer);
 
-// Until when a request may take: what its caller asks for, and `longest` from now at most.
+// Until when a request may take, by SteadyNow(): what its caller asks for, and `longest` from now at most.
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Duration longest);
 
 // One call whose messages we read and write ourselves: lives until both gRPC and whoever holds it are done with it.
