@@ -10,6 +10,9 @@ set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
 
 add_library(verdict_warnings INTERFACE)
 target_compile_options(verdict_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  add_compile_options(-Wno-unknown-warning-option)  # those that are for GCC
+endif()
 # GCC 12 reports values inside std::optional and coroutine frames as maybe uninitialised when sanitizers are on.
 if(VERDICT_SANITIZE)
   target_compile_options(verdict_warnings INTERFACE -Wno-maybe-uninitialized)

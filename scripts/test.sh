@@ -2,13 +2,13 @@
 # From a bare Debian 12 to every test: installs what is missing, builds the presets dev (address and undefined-behaviour sanitizers),
 # tsan (thread sanitizer, without LibTorch) and release, and runs the checks, the unit and integration tests, the tests of the Python
 # tools, and the end-to-end tests of the release programs. Ends with a table and a line `N passed, N failed`.
-#   scripts/test.sh [SUITE…]       suites: format layering dev tsan tidy tools e2e (all)
+#   scripts/test.sh [SUITE…]       suites: format layering dev tsan fuzz tidy tools e2e (all)
 # The container images have a test of their own, scripts/test_images.sh.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/results.sh"
 
-all=(format layering dev tsan tidy tools e2e)
+all=(format layering dev tsan fuzz tidy tools e2e)
 suites=("${@:-${all[@]}}")
 [ $# -gt 0 ] || suites=("${all[@]}")
 for suite in "${suites[@]}"; do
@@ -38,6 +38,11 @@ if wanted layering; then check "layering" python3 -B tests/layering/layering_tes
 for preset in dev tsan; do
   if wanted $preset && check "$preset build" build_preset $preset; then run_ctest $preset; fi
 done
+# All known inputs, and new ones for a few seconds: a minute each takes as long as all the rest. VERDICT_FUZZ_SECONDS=60 is what a
+# nightly run sets.
+if wanted fuzz; then
+  junit "fuzz" "$reports/fuzz.xml" scripts/fuzz.sh -t "${VERDICT_FUZZ_SECONDS:-15}" -r "$reports/fuzz.xml"
+fi
 if wanted tidy; then
   if [ -e build/dev/compile_commands.json ] || check "dev build" build_preset dev; then
     check "tidy" scripts/check_tidy.sh -p build/dev || true

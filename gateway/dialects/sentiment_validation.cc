@@ -55,9 +55,10 @@ Problem ValueError(std::string_view field, std::string message, const json::valu
 Problem NotJson(JsonBody& body, const Problem& problem) {
   std::string_view text = body.text();
   if (text.empty()) return Refusal({"missing", "", "Field required"});
+  if (problem.status == 413) return problem;
   text = WithoutByteOrderMark(text);
   const auto error = FindInvalidUtf8(text) ? std::nullopt : FindPythonJsonError(text);
-  if (!error) return problem.status == 413 ? problem : Problem{400, "There was an error parsing the body"};
+  if (!error) return Problem{400, "There was an error parsing the body"};
   std::string entries = absl::StrCat(R"({"detail":[{"type":"json_invalid","loc":["body",)", error->position,
                                      R"(],"msg":"JSON decode error","input":{},"ctx":{"error":)");
   AppendJsonString(entries, error->message);

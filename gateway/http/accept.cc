@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "absl/strings/numbers.h"
 #include "gateway/http/ascii.h"
@@ -10,18 +11,12 @@
 namespace verdict {
 namespace {
 
-// The part of `rest` before the next comma, without space around it; takes it and the comma off.
-std::string_view TakeUntilComma(std::string_view& rest) {
-  const std::string_view part = rest.substr(0, rest.find(','));
-  rest.remove_prefix(std::min(rest.size(), part.size() + 1));
-  return StripSpace(part);
-}
-
-// RFC 9110, 12.4.2. What is no weight counts as the full one.
-int Weight(std::string_view media) {
-  const std::string text = MediaParameter(media, "q");
-  double weight = 1;
-  if (text.empty() || !absl::SimpleAtod(text, &weight) || !(weight >= 0 && weight <= 1)) return 1000;
+// RFC 9110, 12.4.2, and what is read beside it: ".5", more digits. Nothing for what is no weight.
+std::optional<int> Weight(std::string_view media) {
+  const auto text = FindHeaderParameter(media, "q");
+  if (!text) return 1000;
+  double weight = 0;
+  if (!absl::SimpleAtod(*text, &weight) || !(weight >= 0 && weight <= 1)) return std::nullopt;
   return static_cast<int>(std::lround(weight * 1000));
 }
 
@@ -36,9 +31,10 @@ std::vector<MediaRange> ParseAccept(const HttpRequest& request) {
   request.headers.ForEach([&](std::string_view name, std::string_view value) {
     if (!EqualsIgnoreCase(name, "Accept")) return;
     while (!value.empty()) {
-      const std::string_view media = TakeUntilComma(value);
+      const std::string_view media = TakeListElement(value);
       std::string type = AsciiToLower(HeaderWithoutParameters(media));
-      if (!type.empty()) ranges.push_back({std::move(type), std::string(media), Weight(media)});
+      const auto weight = Weight(media);
+      if (!type.empty() && weight) ranges.push_back({std::move(type), std::string(media), *weight});
     }
   });
   std::stable_sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.weight > b.weight; });

@@ -15,7 +15,8 @@ struct MediaRange {
   int weight = 1000;       // q in thousandths; 0: not acceptable
 };
 
-// The ranges of all Accept fields, the heaviest first, those of one weight in their order. Empty without the field.
+// The ranges of all Accept fields, the heaviest first, those of one weight in their order. A range whose q is no number from 0 to
+// 1 says nothing and is left out. Empty without the field.
 std::vector<MediaRange> ParseAccept(const HttpRequest& request);
 
 // The value, lower case and without quotes, of parameter `name` in "type; a=b; c=d"; empty: not given.

@@ -25,9 +25,21 @@ TEST(HeaderParametersTest, AreReadWithTheirQuotes) {
 
 TEST(HeaderParametersTest, WhateverCallersSendIsRead) {
   for (const char* none : {"", ";", ";;;", "a", "a;", "a ; ;", "a=b", "a; =b"}) EXPECT_EQ(Parameters(none), "") << none;
-  EXPECT_EQ(Parameters("a; b=\"open; c=d"), "b=open; c=d");
-  EXPECT_EQ(Parameters("a; b=\"\\"), "b=\\");
-  EXPECT_EQ(Parameters("a; b=\"c\"d; e=f"), "b=c|e=f");
+}
+
+TEST(HeaderParametersTest, WhatIsNoQuotedStringStandsAsItCame) {
+  EXPECT_EQ(Parameters("a; b=\"open; c=d"), "b=\"open|c=d");
+  EXPECT_EQ(Parameters("a; b=\""), "b=\"");
+  EXPECT_EQ(Parameters("a; b=\"\\"), "b=\"\\");
+  EXPECT_EQ(Parameters("a; b=\"c\\\""), "b=\"c\\\"");
+  EXPECT_EQ(Parameters("a; b=\"c\"d; e=f"), "b=\"c\"d|e=f");
+  EXPECT_EQ(Parameters("a; b=\"\"; e=f"), "b=|e=f");
+}
+
+TEST(HeaderParametersTest, ListsEndAtCommasOutsideQuotes) {
+  std::string_view list = " a ;b=\"c, \\\" d\" , , e=\"f, g";
+  for (const char* element : {"a ;b=\"c, \\\" d\"", "", "e=\"f, g", ""}) EXPECT_EQ(TakeListElement(list), element);
+  EXPECT_TRUE(list.empty());
 }
 
 TEST(HeaderParametersTest, TheFirstOfANameIsFound) {

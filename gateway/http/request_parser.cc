@@ -76,6 +76,11 @@ void RequestParser::StreamBody(std::string& pieces) {
   eager(true);
 }
 
+// A chunk that says it is too large is not waited for.
+void RequestParser::on_chunk_header_impl(uint64_t size, StringView, ErrorCode& error) {
+  if (pieces_ == nullptr && size > limits_.body_bytes - request_.body.size()) error = http::error::body_limit;
+}
+
 size_t RequestParser::on_body_impl(StringView bytes, ErrorCode& error) {
   if (pieces_ != nullptr) {
     pieces_->append(bytes.data(), bytes.size());

@@ -45,7 +45,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   void on_header_impl(ErrorCode&) override { in_header_ = false; }
   void on_body_init_impl(const boost::optional<uint64_t>& length, ErrorCode&) override;
   size_t on_body_impl(StringView bytes, ErrorCode&) override;
-  void on_chunk_header_impl(uint64_t, StringView, ErrorCode&) override {}
+  void on_chunk_header_impl(uint64_t size, StringView extensions, ErrorCode& error) override;
   size_t on_chunk_body_impl(uint64_t, StringView bytes, ErrorCode& error) override { return on_body_impl(bytes, error); }
   void on_finish_impl(ErrorCode&) override {}
 

@@ -148,6 +148,18 @@ TEST(RequestParserTest, LimitsTheBodyByItsPromiseAndByItsBytes) {
   EXPECT_EQ(StatusOf(Parsed(std::string(kPost) + "Content-Length: 10\r\n\r\n0123456789", 1000, limits)), 0);
 }
 
+TEST(RequestParserTest, DoesNotWaitForAChunkThatSaysItIsTooLarge) {
+  HttpLimits limits;
+  limits.body_bytes = 5;
+  const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (size_t piece : {size_t{1}, size_t{1000}}) {
+    EXPECT_EQ(StatusOf(Parsed(head + "6\r\n", piece, limits)), 413);
+    EXPECT_EQ(StatusOf(Parsed(head + "2\r\nab\r\n4;x\r\n", piece, limits)), 413);
+    EXPECT_EQ(StatusOf(Parsed(head + "ffffffffffffffff\r\n", piece, limits)), 413);
+    EXPECT_EQ(StatusOf(Parsed(head + "2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n", piece, limits)), 0);
+  }
+}
+
 TEST(RequestParserTest, LimitsWhatAChunkMaySayAboutItself) {
   const std::string start = std::string(kPost) + "Transfer-Encoding: chunked\r\n\r\n";
   EXPECT_EQ(StatusOf(Parsed(start + "1;" + std::string(40000, 'e'), 4096)), 400);

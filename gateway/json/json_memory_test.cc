@@ -52,10 +52,17 @@ std::string List(size_t count, const std::string& element) {
 
 TEST(JsonMemoryTest, OneLimitBoundsValuesAndWhatParsingNeeds) {
   constexpr size_t kLimit = 128 << 20, kSlack = 1 << 20;
-  EXPECT_LT(PeakOfValue(List(12'000'000, "0"), 413), kLimit + kSlack);
-  EXPECT_LT(PeakOfValue(List(3'000'000, "[0,0]"), 413), kLimit + kSlack);
+  EXPECT_LT(PeakOfValue(List(300'000, "[[0]]"), 200), kLimit + kSlack);
   EXPECT_LT(PeakOfValue("[\"" + std::string(25 << 20, 'a') + "\"]", 200), kLimit + kSlack);
+  EXPECT_LT(PeakOfValue("[\"" + std::string(100 << 20, 'a') + "\"]", 413), kLimit + kSlack);
   EXPECT_GT(PeakOfValue(List(100'000, "0"), 200), 100'000u * sizeof(boost::json::value)) << "it counts";
+}
+
+TEST(JsonMemoryTest, TooManyValuesAreNotMade) {
+  EXPECT_GT(PeakOfValue(List(kMaxJsonValues - 1, "0"), 200), kMaxJsonValues * sizeof(boost::json::value))
+      << "with the list itself";
+  EXPECT_LT(PeakOfValue(List(kMaxJsonValues, "0"), 413), size_t{1} << 20);
+  EXPECT_LT(PeakOfValue(List(kMaxJsonValues / 2, "[]") + "]", 400), size_t{1} << 20);
 }
 
 }  // namespace

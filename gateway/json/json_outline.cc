@@ -34,13 +34,14 @@ class OutlineHandler {
   // NOLINTEND(readability-identifier-naming)
 
   JsonOutline TakeOutline() { return std::move(outline_); }
-  bool too_many() const { return too_many_; }
+  bool too_many_members() const { return too_many_; }
+  bool too_many_values() const { return values_ > kMaxJsonValues; }
 
   bool on_document_begin(json::error_code&) { return true; }
   bool on_document_end(json::error_code&) { return true; }
-  bool on_object_begin(json::error_code&) { return Open(JsonKind::kObject); }
+  bool on_object_begin(json::error_code& error) { return Open(JsonKind::kObject, error); }
   bool on_object_end(size_t, json::error_code&) { return Close(); }
-  bool on_array_begin(json::error_code&) { return Open(JsonKind::kArray); }
+  bool on_array_begin(json::error_code& error) { return Open(JsonKind::kArray, error); }
   bool on_array_end(size_t, json::error_code&) { return Close(); }
   bool on_key_part(json::string_view part, size_t, json::error_code&) {
     if (InOutermostObject()) key_.append(part.data(), part.size());
@@ -61,14 +62,14 @@ class OutlineHandler {
   }
   bool on_string(json::string_view part, size_t size, json::error_code& error) {
     on_string_part(part, size, error);
-    return Value(JsonKind::kString);
+    return Value(JsonKind::kString, error);
   }
   bool on_number_part(json::string_view, json::error_code&) { return true; }
-  bool on_int64(int64_t, json::string_view, json::error_code&) { return Value(JsonKind::kNumber); }
-  bool on_uint64(uint64_t, json::string_view, json::error_code&) { return Value(JsonKind::kNumber); }
-  bool on_double(double, json::string_view, json::error_code&) { return Value(JsonKind::kNumber); }
-  bool on_bool(bool, json::error_code&) { return Value(JsonKind::kBoolean); }
-  bool on_null(json::error_code&) { return Value(JsonKind::kNull); }
+  bool on_int64(int64_t, json::string_view, json::error_code& error) { return Value(JsonKind::kNumber, error); }
+  bool on_uint64(uint64_t, json::string_view, json::error_code& error) { return Value(JsonKind::kNumber, error); }
+  bool on_double(double, json::string_view, json::error_code& error) { return Value(JsonKind::kNumber, error); }
+  bool on_bool(bool, json::error_code& error) { return Value(JsonKind::kBoolean, error); }
+  bool on_null(json::error_code& error) { return Value(JsonKind::kNull, error); }
   bool on_comment_part(json::string_view, json::error_code&) { return true; }
   bool on_comment(json::string_view, json::error_code&) { return true; }
 
@@ -95,15 +96,16 @@ class OutlineHandler {
     return place == places_.end() ? nullptr : &outline_.members[place->second];
   }
 
-  bool Value(JsonKind kind) {
+  bool Value(JsonKind kind, json::error_code& error) {
+    if (++values_ > kMaxJsonValues) error = json::error::array_too_large;
     if (depth_ == 0) outline_.kind = kind;
     if (JsonOutline::Member* member = std::exchange(member_, nullptr)) member->kind = kind;
-    return true;
+    return !error;
   }
-  bool Open(JsonKind kind) {
-    Value(kind);
+  bool Open(JsonKind kind, json::error_code& error) {
+    const bool more = Value(kind, error);
     ++depth_;
-    return true;
+    return more;
   }
   bool Close() {
     --depth_;
@@ -114,6 +116,7 @@ class OutlineHandler {
   absl::flat_hash_map<std::string, size_t> places_;  // of the members after the first few
   std::string key_;
   JsonOutline::Member* member_ = nullptr;  // whose value is next
+  size_t values_ = 0;
   int depth_ = 0;
   bool too_many_ = false;
 };
@@ -141,7 +144,9 @@ std::optional<Problem> Parse(std::string_view body, json::basic_parser<OutlineHa
   const size_t start = body.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   json::error_code error;
   const size_t end = start + parser.write_some(false, body.data() + start, body.size() - start, error);
-  if (parser.handler().too_many()) return Problem{400, absl::StrCat("the object has more than ", kMaxMembers, " members")};
+  if (parser.handler().too_many_values()) return Problem{413, absl::StrCat("the body has more than ", kMaxJsonValues, " values")};
+  if (parser.handler().too_many_members())
+    return Problem{400, absl::StrCat("the object has more than ", kMaxMembers, " members")};
   if (error) return NotJson(body, end, error);
   if (end == body.size()) return std::nullopt;
   return Problem{400, absl::StrCat("the body is not valid JSON: something follows its value at ", DescribePosition(body, end))};

@@ -127,7 +127,10 @@ absl::StatusOr<std::map<std::string, TensorView>> ParseSafetensorsHeader(const s
       return absl::InvalidArgumentError(absl::StrCat(name, ": tensor ", tensor, " ", entry.status().message()));
     }
     entry->view.data = data + entry->begin;
-    by_place.emplace(std::pair(entry->begin, entry->end), tensor);
+    const auto [other, is_new] = by_place.emplace(std::pair(entry->begin, entry->end), tensor);
+    if (!is_new && entry->view.bytes > 0) {
+      return absl::InvalidArgumentError(absl::StrCat(name, ": tensor ", tensor, " overlaps ", other->second));
+    }
     tensors.emplace(tensor, std::move(entry->view));
   }
   uint64_t next = 0;
