@@ -14,6 +14,7 @@ void Fuzz(std::string_view bytes) {
   }
   const auto config = ModelConfig::FromJson(*std::move(file));
   if (!config.ok()) {
+    Expect(config.status().message().find('\n') == std::string_view::npos, "an error is one line");
     Expect(std::string(config.status().message()).starts_with("config.json"), "an error names the file");
     return;
   }

@@ -29,6 +29,7 @@ void Fuzz(std::string_view bytes) {
   const auto weights = Weights::Open(kDirectory.path() / "model.safetensors");
   if (!weights.ok()) {
     Expect(weights.status().message().find("model.safetensors") != std::string_view::npos, "an error names the file");
+    Expect(weights.status().message().find('\n') == std::string_view::npos, "an error is one line");
     return;
   }
   uint64_t sum = 0;

@@ -201,13 +201,27 @@ def config_seeds() -> Iterator[bytes]:
         yield path.read_bytes()
 
 
+def directory_seeds() -> Iterator[bytes]:
+    config = b'=== config.json\n{"model_type":"bert","id2label":{"0":"a","1":"b"}}\n'
+    metadata = b'=== metadata.json\n{"version":"7","created":"today"}\n'
+    header = b'{"t":{"dtype":"I8","shape":[1],"data_offsets":[0,1]}}'
+    shard = struct.pack("<Q", len(header)) + header + b"x"
+    index = json.dumps({"weight_map": {"t": "a.safetensors"}, "metadata": {"total_size": 1}}).encode()
+    yield config + metadata + b"=== model.safetensors\n" + shard
+    yield config + b"=== model.safetensors.index.json\n" + index + b"\n=== a.safetensors\n" + shard
+    yield config + b"=== model.safetensors.index.json\n" + index.replace(b"a.saf", b"..saf")
+    yield config + b"=== model.pt\nPK"
+    yield config + b"=== pytorch_model.bin\nPK"
+
+
 def cascade_seeds() -> Iterator[bytes]:
     for text in literals("services/classifier/routing/cascade_config_test.cc"):
         yield text.encode()
 
 
 SEEDS = {"cascade": cascade_seeds, "dialects": dialect_seeds, "grpc_messages": grpc_seeds, "headers": header_seeds,
-         "http_request": http_seeds, "json": json_seeds, "model_config": config_seeds, "records": record_seeds,
+         "http_request": http_seeds, "json": json_seeds, "model_config": config_seeds,
+         "model_directory": directory_seeds, "records": record_seeds,
          "safetensors": safetensors_seeds, "sentencepiece": sentencepiece_seeds, "tokenize": text_seeds,
          "tokenizer_files": tokenizer_seeds}
 LONG = {"sentencepiece", "tokenizer_files"}  # whose shortest whole inputs are longer

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "boost/json.hpp"
 #include "common/json_file.h"
+#include "common/utf8.h"
 
 namespace verdict {
 namespace {
@@ -30,6 +31,14 @@ size_t ElementBytes(std::string_view dtype) {
   if (dtype == "F16" || dtype == "BF16" || dtype == "I16" || dtype == "U16") return 2;
   if (dtype == "I8" || dtype == "U8" || dtype == "BOOL" || dtype == "F8_E4M3" || dtype == "F8_E5M2") return 1;
   return 0;
+}
+
+// What a file says may be in a message, which stays one line that a person can read.
+std::string Shown(std::string_view text) {
+  std::string shown = Shortened(text);
+  std::replace_if(
+      shown.begin(), shown.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  return shown;
 }
 
 bool AsOffset(const boost::json::value& value, uint64_t& out) {
@@ -82,7 +91,7 @@ class EntryReader {
     const boost::json::value* dtype = entry_.get_object().if_contains("dtype");
     if (dtype == nullptr || !dtype->is_string()) return Bad("has no dtype");
     view.dtype = std::string(dtype->get_string());
-    if (ElementBytes(view.dtype) == 0) return Bad(absl::StrCat("has the unknown dtype \"", view.dtype, "\""));
+    if (ElementBytes(view.dtype) == 0) return Bad(absl::StrCat("has the unknown dtype \"", Shown(view.dtype), "\""));
     return absl::OkStatus();
   }
 
@@ -124,12 +133,12 @@ absl::StatusOr<std::map<std::string, TensorView>> ParseSafetensorsHeader(const s
     const std::string tensor(member.key());
     absl::StatusOr<EntryReader::Entry> entry = EntryReader(member.value()).Read(data_bytes);
     if (!entry.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat(name, ": tensor ", tensor, " ", entry.status().message()));
+      return absl::InvalidArgumentError(absl::StrCat(name, ": tensor ", Shown(tensor), " ", entry.status().message()));
     }
     entry->view.data = data + entry->begin;
     const auto [other, is_new] = by_place.emplace(std::pair(entry->begin, entry->end), tensor);
     if (!is_new && entry->view.bytes > 0) {
-      return absl::InvalidArgumentError(absl::StrCat(name, ": tensor ", tensor, " overlaps ", other->second));
+      return absl::InvalidArgumentError(absl::StrCat(name, ": tensor ", Shown(tensor), " overlaps ", Shown(other->second)));
     }
     tensors.emplace(tensor, std::move(entry->view));
   }
@@ -137,7 +146,7 @@ absl::StatusOr<std::map<std::string, TensorView>> ParseSafetensorsHeader(const s
   for (const auto& [place, tensor] : by_place) {
     if (place.first != next) {
       return absl::InvalidArgumentError(absl::StrCat(
-          name, ": tensor ", tensor, place.first < next ? " overlaps the one before it" : " leaves a gap before it"));
+          name, ": tensor ", Shown(tensor), place.first < next ? " overlaps the one before it" : " leaves a gap before it"));
     }
     next = place.second;
   }

@@ -94,6 +94,7 @@ TEST_F(SafetensorsTest, RefusesHostileHeaders) {
       {FileOf(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"I8","shape":[4],"data_offsets":[0,4]}})",
               "1234"),
        "tensor b overlaps a"},
+      {FileOf(R"({"a\nb":{"dtype":"\u001bX"}})", ""), "tensor a b has the unknown dtype \" X\""},
       {FileOf("[]", ""), "holds no JSON object"},
       {FileOf("{\"t\":" + std::string(1000, '{'), ""), "is not valid JSON"},
       {std::string(8, '\xFF') + "{}", "model.safetensors: says that its header has 18446744073709551615 bytes"},

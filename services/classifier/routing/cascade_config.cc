@@ -23,8 +23,12 @@ constexpr uint64_t kMostBytes = 1 << 20;
 constexpr size_t kMostSteps = 16;
 constexpr size_t kLongestName = 256;
 
+// One line, whatever the names in it.
 absl::Status Bad(absl::string_view where, absl::string_view problem) {
-  return absl::InvalidArgumentError(absl::StrCat(where, ": ", problem));
+  std::string message = absl::StrCat(where, ": ", problem);
+  std::replace_if(
+      message.begin(), message.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  return absl::InvalidArgumentError(message);
 }
 
 absl::Status CheckMembers(const object& json, const std::string& where, std::initializer_list<absl::string_view> known) {

@@ -61,6 +61,7 @@ TEST(ReadCascade, SaysWhatIsWrongAndWhere) {
       {R"({"name":"r","steps":[{"model":"a"},{"model":"a"}]})",
        "cascade: steps[1]: model: \"a\" is the model of an earlier step"},
       {R"({"name":"r","steps":[{"model":"a","below":1}]})", "cascade: steps[0]: unknown member \"below\""},
+      {R"({"a\nb":1})", "cascade: unknown member \"a b\""},
       {R"({"name":"r","steps":[{"model":"a"}],"fallback":1})", "cascade: unknown member \"fallback\""},
       {R"({"name":"r","steps":[{"model":"a","pass_on_below":1.5}]})",
        "steps[0]: pass_on_below: expected a number between 0 and 1"},
