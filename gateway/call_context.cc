@@ -59,6 +59,16 @@ bool IsComplete(const ClassifyReply& reply, size_t inputs) {
          std::all_of(reply.results.begin(), reply.results.end(), [](const auto& result) { return !result.labels.empty(); });
 }
 
+ExchangeNotes NotesOf(const ClassifyReply& reply) {
+  return {.model = reply.model,
+          .model_version = reply.model_version,
+          .inputs = static_cast<int64_t>(reply.results.size()),
+          .tokenize = reply.tokenize,
+          .queue = reply.queue,
+          .compute = reply.compute,
+          .total = reply.total};
+}
+
 void LogFailure(const absl::Status& status, const std::string& request_id) {
   const int http_status = HttpStatusOf(status.code());
   if (http_status < 500) return;

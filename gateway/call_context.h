@@ -35,6 +35,9 @@ void RefuseStream(HttpStream& stream, const HttpRequest& head, const Problem& pr
 // Whether there is a result with a label for each of so many inputs.
 bool IsComplete(const ClassifyReply& reply, size_t inputs);
 
+// What a reply tells of an exchange.
+ExchangeNotes NotesOf(const ClassifyReply& reply);
+
 // Logs of a failed call what its caller is not told.
 void LogFailure(const absl::Status& status, const std::string& request_id);
 

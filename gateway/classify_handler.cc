@@ -22,6 +22,7 @@ class Exchange {
 
   // The answer to a call of so many inputs.
   void Answer(Reading& reading, size_t inputs, const absl::StatusOr<ClassifyReply>& reply) {
+    if (reply.ok()) notes_ = NotesOf(*reply);
     if (!reply.ok()) {
       LogFailure(reply.status(), request_.request_id);
       return Refuse(ProblemFromStatus(reply.status()));
@@ -41,12 +42,15 @@ class Exchange {
  private:
   void Send(HttpResponse response) {
     EchoCustomAttributes(request_, response);
+    response.notes = std::move(notes_);
+    response.notes.dialect = route_.dialect;
     respond_(std::move(response));
   }
 
   const ClassifyRoute& route_;
   const HttpRequest& request_;
   Respond respond_;
+  ExchangeNotes notes_;
 };
 
 CancelRequest Start(Exchange exchange, Reading reading, absl::Duration timeout, const ServiceAccess& service) {

@@ -17,6 +17,7 @@ using ::testing::Optional;
 ClassifyRoute PlainRoute() {
   ClassifyRoute route;
   route.path = "/plain";
+  route.dialect = "plain";
   route.read = [](const HttpRequest& request, JsonBody&) -> ProblemOr<Reading> {
     if (request.body.empty()) return Problem{400, "empty"};
     Reading reading;
@@ -60,6 +61,22 @@ TEST_F(ClassifyHandlerTest, CarriesTheRequestThere) {
   EXPECT_EQ(Ask("hello").body, "yes");
   EXPECT_EQ(client_.last_call().inputs.at(0).text, "hello");
   EXPECT_EQ(client_.last_options().request_id, "id-1");
+}
+
+TEST_F(ClassifyHandlerTest, NotesWhatTheReplyTells) {
+  ClassifyReply reply;
+  reply.results.emplace_back().labels.push_back({"yes", 0.5f, 0});
+  reply.model = "tickets";
+  reply.model_version = "7";
+  reply.queue = absl::Milliseconds(3);
+  client_.AnswerBy([&](const ClassifyCall&) { return reply; });
+  const HttpResponse answer = Ask("hello");
+  EXPECT_EQ(answer.notes.dialect, "plain");
+  EXPECT_EQ(answer.notes.model, "tickets");
+  EXPECT_EQ(answer.notes.model_version, "7");
+  EXPECT_EQ(answer.notes.inputs, 1);
+  EXPECT_EQ(answer.notes.queue, absl::Milliseconds(3));
+  EXPECT_EQ(Ask("").notes.dialect, "plain") << "also of what is refused";
 }
 
 TEST_F(ClassifyHandlerTest, WhatCannotBeReadIsNotSent) {

@@ -80,6 +80,7 @@ void RecordCalls::Replied(uint64_t id, absl::StatusOr<ClassifyReply> reply) {
 
 void RecordCalls::Succeeded(Call& call, ClassifyReply& reply) {
   away_ = false;
+  model_ = reply.model;
   if (!IsComplete(reply, call.count)) return Failed(call, absl::InternalError("the service answered without a label"));
   for (size_t i = 0; i < call.count; ++i) call.group->outcomes[call.first + i].result = std::move(reply.results[i]);
   call.group->open -= call.count;

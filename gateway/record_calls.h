@@ -65,6 +65,7 @@ class RecordCalls {
 
   // The group stays where it is until none of its inputs is open.
   void Start(InputGroup& group);
+  const std::string& model() const { return model_; }  // that answered last; empty: none did
   bool idle() const { return under_way_.empty() && waiting_.empty(); }
 
  private:
@@ -90,6 +91,7 @@ class RecordCalls {
   std::deque<Call> waiting_;
   std::map<uint64_t, Call> under_way_;  // those that pause, too
   uint64_t next_id_ = 0;
+  std::string model_;
   bool away_ = false;  // the service outlasted a call's patience; nobody waits for it again until it answers
 };
 

@@ -115,6 +115,7 @@ void RecordSink::Begin(std::string first) {
   HttpResponse response{.status = 200, .content_type = std::string(setup_.reading.format.media_type)};
   writer_.Begin(response.body);
   response.body += first;
+  response.notes.model = calls_.model();
   EchoCustomAttributes(setup_.head, response);
   setup_.stream.Begin(std::move(response));
 }

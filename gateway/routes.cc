@@ -25,6 +25,7 @@ std::vector<PathRoutes> ByPath(std::vector<Dialect>& dialects) {
     for (ClassifyRoute& route : dialect.classify) {
       auto found = std::find_if(paths.begin(), paths.end(), [&](const PathRoutes& known) { return known.path == route.path; });
       if (found == paths.end()) found = paths.insert(paths.end(), {route.path, {}});
+      route.dialect = dialect.name;
       found->routes.push_back(std::move(route));
     }
   }
@@ -36,7 +37,10 @@ StreamRoute RecordsAt(const std::string& path, const std::vector<Dialect>& diale
                       const RecordStreamOptions& options, const HttpHandler& handler) {
   for (const Dialect& dialect : dialects) {
     for (const RecordRoute& route : dialect.records) {
-      if (route.path == path) return MakeRecordStream(route, service, options, handler);
+      if (route.path != path) continue;
+      StreamRoute stream = MakeRecordStream(route, service, options, handler);
+      stream.dialect = dialect.name;
+      return stream;
     }
   }
   return {};
@@ -48,15 +52,17 @@ Router MakeRouter(std::vector<Dialect> dialects, const ServiceAccess& service, c
   Router router;
   for (PathRoutes& path : ByPath(dialects)) {
     const std::vector<std::string> methods = path.routes.front().methods;
+    const std::string first = path.routes.front().dialect;
     const HttpHandler handler = MakeClassifyHandler(std::move(path.routes), service);
     const StreamRoute stream = RecordsAt(path.path, dialects, service, records, handler);
-    if (path.path == kInvocations) router.Add({"POST", kInvokeModel, handler, /*needs_body=*/true, stream});
-    for (const std::string& method : methods) router.Add({method, path.path, handler, /*needs_body=*/true, stream});
+    if (path.path == kInvocations) router.Add({"POST", kInvokeModel, handler, /*needs_body=*/true, stream, first});
+    for (const std::string& method : methods) router.Add({method, path.path, handler, /*needs_body=*/true, stream, first});
   }
   for (Dialect& dialect : dialects) {
     for (QueryRoute& route : dialect.queries) {
       const HttpHandler handler = MakeQueryHandler(route, service);
-      for (const std::string& method : route.methods) router.Add({method, route.path, handler, route.needs_body});
+      for (const std::string& method : route.methods)
+        router.Add({method, route.path, handler, route.needs_body, {}, dialect.name});
     }
   }
   return router;

@@ -44,6 +44,7 @@ struct ClassifyRoute {
   std::function<ProblemOr<Reading>(const HttpRequest&, JsonBody&)> read;
   std::function<HttpResponse(const HttpRequest&, const Problem&)> write_problem;
   std::vector<std::string> methods = {"POST"};  // routes with the same path have the same
+  std::string dialect = {};                     // the contract's name; filled in where the routes are gathered
 };
 
 // A route that is answered from what the service tells about itself, or from nothing but the request.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "absl/time/time.h"
 #include "gateway/http/http_headers.h"
 #include "gateway/http/path_pattern.h"
 
@@ -27,12 +29,26 @@ struct HttpRequest {
   }
 };
 
+// What a handler tells of an exchange beyond its answer, for who watches; nothing of it is sent.
+struct ExchangeNotes {
+  std::string_view dialect =
+      {};  // the contract that the answer is written in, where several share the route; lives as long as the server
+  std::string model = {};  // that answered, and its version
+  std::string model_version = {};
+  int64_t inputs = 0;            // that were classified
+  absl::Duration tokenize = {};  // these in the service, as its reply says; of several calls: nothing
+  absl::Duration queue = {};
+  absl::Duration compute = {};
+  absl::Duration total = {};
+};
+
 // An answer. Content-Length, Date, Server, Connection and x-request-id are added when it is sent.
 struct HttpResponse {
   int status = 200;
   std::string content_type = {};  // empty: none, for an empty body
   std::string body = {};
   HttpHeaders headers = {};  // further ones
+  ExchangeNotes notes = {};
 };
 
 }  // namespace verdict

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "absl/functional/any_invocable.h"
@@ -62,6 +63,7 @@ using StreamHandler = std::function<std::unique_ptr<StreamSink>(const HttpReques
 struct StreamRoute {
   std::function<bool(const HttpRequest& head)> takes;  // empty: none
   StreamHandler open;
+  std::string dialect = {};  // the contract; see FinishedExchange
 };
 
 }  // namespace verdict

@@ -20,8 +20,9 @@ struct Route {
   std::string method;
   std::string path;  // see PathPattern
   HttpHandler handler;
-  bool needs_body = false;  // without Content-Length or chunks: 411
-  StreamRoute stream = {};  // who takes bodies as they arrive; the handler has the rest
+  bool needs_body = false;   // without Content-Length or chunks: 411
+  StreamRoute stream = {};   // who takes bodies as they arrive; the handler has the rest
+  std::string dialect = {};  // the contract; see FinishedExchange
 };
 
 // Finds the route of a request. Filled before the server starts, then read by all its threads.

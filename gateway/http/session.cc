@@ -4,11 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "boost/asio/dispatch.hpp"
-#include "common/logging.h"
-#include "common/utf8.h"
+#include "common/steady_clock.h"
+#include "gateway/http/access_log.h"
 #include "gateway/http/ascii.h"
 #include "gateway/http/stream_exchange.h"
-#include "gateway/http/trace_context.h"
 
 namespace verdict {
 
@@ -46,13 +45,15 @@ void Session::BeginRequest() {
   route_ = nullptr;
   framing_lost_ = false;
   bytes_in_ = bytes_out_ = 0;
-  streamed_ = false;
+  streamed_ = refused_ = false;
+  notes_ = {};
 }
 
 Awaitable<bool> Session::ServeOne() {
   BeginRequest();
   if (!co_await ReadHeader()) co_return false;
   exchange_->request.request_id = worker_.request_ids().For(exchange_->request);
+  for (const auto& observer : worker_.conventions().observers) observer->OnExchangeBegun();
   if (!problem_) Admit();
   if (streamed_ && !problem_) {
     if (!co_await Stream()) co_return LogStreamed();
@@ -60,12 +61,13 @@ Awaitable<bool> Session::ServeOne() {
   }
   bool there = problem_.has_value() || co_await ReadBody();
   if (problem_) {
+    refused_ = true;
     exchange_->response = worker_.conventions().write_problem(exchange_->request, *problem_);
   } else if (there) {
     there = co_await Handle();
   }
   if (!there) {
-    LogAccess(kClientClosedRequest);
+    Ended(kClientClosedRequest);
     co_return false;
   }
   co_return co_await Reply();
@@ -74,7 +76,7 @@ Awaitable<bool> Session::ServeOne() {
 Awaitable<bool> Session::Reply() {
   const bool keep_alive = KeepAlive();
   const bool sent = co_await Send();
-  LogAccess(exchange_->response->status);
+  Ended(exchange_->response->status);
   co_return sent&& keep_alive;
 }
 
@@ -217,18 +219,24 @@ Awaitable<> Session::Finish() {
   connection_->Close();
 }
 
-void Session::LogAccess(int status, bool cut_off) const {
-  if (!LogEnabled(LogLevel::kInfo)) return;
-  const HttpRequest& request = exchange_->request;
-  const double duration_ms = std::chrono::duration<double, std::milli>(IoClock::now() - started_).count();
-  std::vector<LogField> fields = {
-      {"method", request.method},        {"path", Shortened(request.path)},   {"status", status},
-      {"bytes_in", uint64_t{bytes_in_}}, {"bytes_out", uint64_t{bytes_out_}}, {"duration_ms", duration_ms},
-      {"request_id", request.request_id}};
-  if (const auto id = InferenceId(request); !id.empty()) fields.emplace_back("inference_id", id);
-  if (const auto id = TraceId(TraceParent(request)); !id.empty()) fields.emplace_back("trace_id", id);
-  if (cut_off) fields.emplace_back("cut_off", true);
-  Log(LogLevel::kInfo, "request", fields);
+void Session::Ended(int status, bool cut_off) const {
+  const bool streaming = streamed_ && !exchange_->response;
+  FinishedExchange ended{.request = exchange_->request,
+                         .notes = exchange_->response ? exchange_->response->notes : notes_,
+                         .status = status,
+                         .refused = refused_,
+                         .cut_off = cut_off,
+                         .bytes_in = bytes_in_,
+                         .bytes_out = bytes_out_,
+                         .duration = absl::FromChrono(IoClock::now() - started_)};
+  ended.start = SteadyNow() - ended.duration;
+  if (route_ != nullptr) {
+    ended.route = route_->path;
+    ended.dialect = streaming ? route_->stream.dialect : route_->dialect;
+  }
+  if (!ended.notes.dialect.empty()) ended.dialect = ended.notes.dialect;
+  LogExchange(ended);
+  for (const auto& observer : worker_.conventions().observers) observer->OnExchange(ended);
 }
 
 }  // namespace verdict

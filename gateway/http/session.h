@@ -67,7 +67,7 @@ class Session {
   bool ExpectsContinue() const;
   bool KeepAlive() const;
   Respond MakeRespond() const;
-  void LogAccess(int status, bool cut_off = false) const;
+  void Ended(int status, bool cut_off = false) const;  // tells of the request under way, which is over
 
   Worker& worker_;
   const std::shared_ptr<Connection> connection_;
@@ -77,6 +77,7 @@ class Session {
   std::optional<RequestParser> parser_;
   std::optional<Problem> problem_;  // answered in place of calling the handler
   const Route* route_ = nullptr;
+  bool refused_ = false;       // the answer is not a handler's
   bool framing_lost_ = false;  // where the next request would begin is not known
   bool idle_ = false;          // no request has begun
   bool linger_ = false;
@@ -95,6 +96,7 @@ class Session {
   bool announced_close_ = false;
   bool cut_off_ = false;
   int status_ = 0;
+  ExchangeNotes notes_;  // of the answer that was streamed
 };
 
 }  // namespace verdict

@@ -100,6 +100,7 @@ void Session::RefuseRest(const Problem& problem) {
 
 // A problem of which the sink knows nothing.
 void Session::RefuseStream(const Problem& problem) {
+  refused_ = true;
   stream_->Respond(worker_.conventions().write_problem(exchange_->request, problem));
 }
 
@@ -129,6 +130,7 @@ bool Session::EndStream() {
     exchange_->response = std::move(stream->whole());
     return true;
   }
+  notes_ = stream->notes();
   const bool left = !stream->over();
   cut_off_ = left || !stream->broken().empty();
   status_ = left || !stream->begun() ? kClientClosedRequest : stream->status();
@@ -142,7 +144,7 @@ bool Session::EndStream() {
 
 // The last of a streamed request that has been answered, or never will be. Whether the connection can go on.
 bool Session::LogStreamed() {
-  LogAccess(status_, cut_off_);
+  Ended(status_, cut_off_);
   return !cut_off_ && !announced_close_ && KeepAlive();
 }
 

@@ -34,6 +34,7 @@ void StreamExchange::Begin(HttpResponse head) {
   if (begun_ || !open()) return;
   begun_ = true;
   status_ = head.status;
+  notes_ = std::move(head.notes);
   const std::string first = std::exchange(head.body, {});
   backlog_.Append(setup_.head(std::move(head)), arriving_);
   AppendPiece(first);

@@ -43,6 +43,7 @@ class StreamExchange final : public HttpStream, public std::enable_shared_from_t
   bool over() const { return whole_ || !broken_.empty() || (finished_ && backlog_.empty() && !setup_.connection->writing()); }
   const std::string& broken() const { return broken_; }  // why the answer was given up; empty: it was not
   int status() const { return status_; }
+  const ExchangeNotes& notes() const { return notes_; }  // of the head
 
  private:
   bool open() const { return !whole_ && !finished_ && broken_.empty(); }
@@ -53,6 +54,7 @@ class StreamExchange final : public HttpStream, public std::enable_shared_from_t
   std::optional<HttpResponse> whole_;
   std::string broken_;
   int status_ = 0;
+  ExchangeNotes notes_;
   bool begun_ = false;
   bool finished_ = false;
   bool arriving_ = true;  // the request; only then its caller may be one who reads nothing yet

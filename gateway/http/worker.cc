@@ -6,6 +6,7 @@
 #include "boost/asio/co_spawn.hpp"
 #include "boost/asio/post.hpp"
 #include "common/logging.h"
+#include "common/steady_clock.h"
 #include "gateway/http/connection.h"
 #include "gateway/http/session.h"
 
@@ -71,16 +72,20 @@ Awaitable<> Worker::RunSession(std::shared_ptr<Session> session) {
     ~Registration() {
       worker.sessions_.erase(session);
       worker.connections_.Remove();
+      for (const auto& observer : worker.conventions_.observers) observer->OnConnectionClosed();
     }
   };
   const Registration registration{*this, session.get()};
   sessions_.insert(session.get());
+  for (const auto& observer : conventions_.observers) observer->OnConnectionOpened();
   co_await session->Run();
 }
 
 Awaitable<> Worker::RunRefusal(TcpSocket socket) {
+  for (const auto& observer : conventions_.observers) observer->OnConnectionRefused();
   if (refusing_ >= kMaxRefusing || draining_) co_return;
   ++refusing_;
+  const IoClock::time_point started = IoClock::now();
   Problem problem{503, "too many connections are open; try again in a moment"};
   problem.headers.Add("Retry-After", "1");
   HttpRequest nothing;
@@ -91,9 +96,24 @@ Awaitable<> Worker::RunRefusal(TcpSocket socket) {
                      HeadContext{.http11 = true, .keep_alive = false, .request_id = nothing.request_id, .date = date_.Now()});
   const auto connection = std::make_shared<Connection>(std::move(socket));
   connection->ExpireAfter(limits_.linger);
-  if (co_await connection->Write(head, response.body)) co_await connection->Linger(limits_.linger);
+  const bool sent = co_await connection->Write(head, response.body);
+  TellOfRefusal({.request = nothing,
+                 .notes = response.notes,
+                 .status = response.status,
+                 .refused = true,
+                 .bytes_out = sent ? head.size() + response.body.size() : 0,
+                 .duration = absl::FromChrono(IoClock::now() - started)});
+  if (sent) co_await connection->Linger(limits_.linger);
   connection->Close();
   --refusing_;
+}
+
+void Worker::TellOfRefusal(FinishedExchange exchange) const {
+  exchange.start = SteadyNow() - exchange.duration;
+  for (const auto& observer : conventions_.observers) {
+    observer->OnExchangeBegun();
+    observer->OnExchange(exchange);
+  }
 }
 
 void Worker::Drain() {

@@ -47,6 +47,7 @@ class Worker {
  private:
   Awaitable<> RunSession(std::shared_ptr<Session> session);
   Awaitable<> RunRefusal(TcpSocket socket);
+  void TellOfRefusal(FinishedExchange exchange) const;
 
   const HttpLimits& limits_;
   const HttpConventions& conventions_;

@@ -67,36 +67,41 @@ void WarnOfMissingSteps(const std::optional<Cascade>& cascade, const ModelCatalo
   }
 }
 
-ModelLoader::Options LoaderOptions(const ServiceOptions& options) {
+ModelLoader::Options LoaderOptions(const ServiceOptions& options, ClassifyObserver* observer) {
   return {.engine = {.precision = options.precision, .threads = Threads(options), .prepared_weights = options.prepared_weights},
           .verify_at_load = options.verify_at_load,
           .max_batch_tokens = options.max_batch_tokens,
           .max_windows = options.max_windows,
           .on_request = options.multi_model,
-          .models_root = options.models_root};
+          .models_root = options.models_root,
+          .observer = observer};
 }
 
 }  // namespace
 
-Server::Server(const ServiceOptions& options)
+Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> observers)
     : options_(options),
       declaration_(ReadDeclaration(options.cascade)),
+      observers_(std::move(observers)),
       admission_({.texts = options.max_queued_texts, .bytes = options.max_queued_bytes}),
       repository_(TakenNames(declaration_)),
       budget_([limit = options.memory_limit_bytes] { return CurrentMemory(limit); }),
-      loader_({repository_, admission_, budget_}, LoaderOptions(options)),
+      loader_({repository_, admission_, budget_}, LoaderOptions(options, observers_.OrNull())),
       cascade_(MakeCascade(options, declaration_, repository_)),
       classifier_(cascade_ ? static_cast<Classifier&>(*cascade_) : repository_),
       catalog_(cascade_ ? static_cast<const ModelCatalog&>(*cascade_) : repository_),
-      classifier_service_(classifier_, {.max_inputs = options.max_inputs,
-                                        .max_deadline = absl::Milliseconds(options.max_deadline_ms),
-                                        .max_unanswered = options.grpc.max_stream_requests,
-                                        .max_waiting_bytes = options.max_queued_bytes}),
+      classifier_service_(classifier_,
+                          {.max_inputs = options.max_inputs,
+                           .max_deadline = absl::Milliseconds(options.max_deadline_ms),
+                           .max_unanswered = options.grpc.max_stream_requests,
+                           .max_waiting_bytes = options.max_queued_bytes},
+                          observers_.OrNull()),
       models_service_(catalog_, loader_),
       health_service_({v1::Classifier::service_full_name(), v1::Models::service_full_name(),
                        inference::GRPCInferenceService::service_full_name()}),
       open_inference_service_({.classifier = classifier_, .catalog = catalog_, .health = health_service_},
-                              {.max_inputs = options.max_inputs, .max_deadline = absl::Milliseconds(options.max_deadline_ms)}) {}
+                              {.max_inputs = options.max_inputs, .max_deadline = absl::Milliseconds(options.max_deadline_ms)},
+                              observers_.OrNull()) {}
 
 Server::~Server() { Drain(SteadyNow()); }
 

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "grpcpp/server.h"
+#include "services/classifier/api/classify_observer.h"
 #include "services/classifier/batching/admission.h"
 #include "services/classifier/options.h"
 #include "services/classifier/repository/memory_budget.h"
@@ -25,7 +26,8 @@ namespace verdict {
 // Owned by main, or by a test; its methods are called from one thread.
 class Server {
  public:
-  explicit Server(const ServiceOptions& options);
+  // `observers` see every call, batch and model, and outlive it.
+  explicit Server(const ServiceOptions& options, std::vector<ClassifyObserver*> observers = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -47,6 +49,7 @@ class Server {
  private:
   const ServiceOptions options_;
   const absl::StatusOr<std::optional<Cascade>> declaration_;
+  ClassifyObservers observers_;
   Admission admission_;
   ModelRepository repository_;
   MemoryBudget budget_;

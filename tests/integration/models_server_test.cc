@@ -5,6 +5,7 @@
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "services/classifier/server.h"
+#include "tests/support/recording_observer.h"
 #include "tests/support/temp_directory.h"
 
 namespace verdict {
@@ -35,7 +36,7 @@ class ModelsServerTest : public testing::Test {
   }
 
   void Start() {
-    server_.emplace(options_);
+    server_.emplace(options_, std::vector<ClassifyObserver*>{&observer_});
     const auto ports = server_->Start();
     ASSERT_TRUE(ports.ok()) << ports.status();
     channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(ports->front()), grpc::InsecureChannelCredentials());
@@ -85,6 +86,7 @@ class ModelsServerTest : public testing::Test {
 
   TempDirectory root_;
   ServiceOptions options_;
+  RecordingObserver observer_;
   std::optional<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };
@@ -102,6 +104,35 @@ TEST_F(ModelsServerTest, ServesSeveralModelsByName) {
   EXPECT_EQ(response.model(), "b");
   EXPECT_EQ(CodeOf("c"), StatusCode::NOT_FOUND);
   EXPECT_EQ(Load("c", Copy("c")).error_code(), StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(ModelsServerTest, TellsAnObserverOfModelsBatchesAndCalls) {
+  options_.models = {"a=" + Copy("a")};
+  options_.multi_model = true;
+  Start();
+  ASSERT_TRUE(server_->LoadModels().ok());
+  ASSERT_TRUE(Load("b", Copy("b")).ok());
+  EXPECT_FALSE(Load("c", (root_.path() / "empty").string()).ok());
+  fs::create_directory(root_.path() / "empty");
+  EXPECT_FALSE(Load("c", (root_.path() / "empty").string()).ok());
+  v1::ClassifyResponse response;
+  ASSERT_TRUE(Classify("b", response).ok());
+  ASSERT_TRUE(Unload("b").ok());
+  using Kind = ModelChange::Kind;
+  std::vector<std::pair<std::string, Kind>> changes;
+  for (const auto& change : observer_.changes()) changes.emplace_back(change.model, change.kind);
+  EXPECT_THAT(changes, ElementsAre(testing::Pair("a", Kind::kLoaded), testing::Pair("b", Kind::kLoaded),
+                                   testing::Pair("c", Kind::kNotLoaded), testing::Pair("b", Kind::kUnloaded)));
+  EXPECT_EQ(observer_.changes()[2].status.code(), absl::StatusCode::kNotFound);
+  const auto calls = observer_.calls();
+  ASSERT_EQ(calls.size(), 1u);
+  EXPECT_EQ(calls[0].model, "b");
+  EXPECT_EQ(calls[0].model_version, response.model_version());
+  const auto batches = observer_.batches();
+  ASSERT_EQ(batches.size(), 1u);
+  EXPECT_EQ(batches[0].model, "b");
+  EXPECT_EQ(batches[0].model_version, response.model_version());
+  EXPECT_THAT(calls[0].response.batches, ElementsAre(batches[0].id));
 }
 
 TEST_F(ModelsServerTest, AFolderOfModelsThatFillsLater) {

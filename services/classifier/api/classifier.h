@@ -97,6 +97,7 @@ struct ClassifyResponse {
   std::string model;
   std::string model_version;
   PhaseTimes times;
+  std::vector<uint64_t> batches = {};  // FinishedBatch::id of those it ran in; empty where nobody observes
 };
 
 // What travels beside a request: until when, and whether anybody still waits for the answer.

@@ -15,6 +15,7 @@ struct BatchScheduler::Job {
   absl::Time submitted;
   absl::Time first_batch = absl::InfiniteFuture();
   Logits logits;
+  std::vector<uint64_t> batches;
   size_t next = 0;  // the first sequence that still waits
   size_t answered = 0;
 
@@ -75,6 +76,7 @@ void BatchScheduler::Run(int index) {
     const absl::StatusOr<Logits> logits = Compute(batch.items, lane);
     if (logits.ok() || batch.items.size() == 1) {
       EndBatch();  // before the answers: whoever gets one may submit at once, and finds the lane free
+      Observe(batch, lane, logits.ok());
       Answer(batch.items, logits);
       continue;
     }
@@ -83,7 +85,27 @@ void BatchScheduler::Run(int index) {
       if (!IsFinished(*item.job)) Answer({item}, Compute({item}, lane));
     }
     EndBatch();
+    Observe(batch, lane, false);
   }
+}
+
+void BatchScheduler::Observe(const Batch& batch, const Lane& lane, bool ok) const {
+  if (options_.observer == nullptr) return;
+  FinishedBatch finished{.id = batch.id,
+                         .model = options_.model,
+                         .model_version = options_.model_version,
+                         .sequences = static_cast<int>(batch.items.size()),
+                         .lane = lane.index,
+                         .wide = lane.wide,
+                         .ok = ok,
+                         .start = batch.start,
+                         .end = options_.now()};
+  for (const Item& item : batch.items) {
+    const int64_t tokens = item.job->tokens(item.index);
+    finished.tokens += tokens;
+    finished.longest = std::max(finished.longest, tokens);
+  }
+  options_.observer->OnBatch(finished);
 }
 
 void BatchScheduler::EndBatch() {
@@ -162,8 +184,13 @@ BatchScheduler::Batch BatchScheduler::TakeBatch() {
     }
   }
   if (!queue_.empty() && !wide_) work_.notify_one();  // a request of many sequences has woken one lane
-  const absl::Time start = options_.now();
-  for (const Item& item : batch.items) item.job->first_batch = std::min(item.job->first_batch, start);
+  batch.start = options_.now();
+  if (options_.observer != nullptr) batch.id = options_.observer->NextBatch();
+  for (const Item& item : batch.items) {
+    Job& job = *item.job;
+    job.first_batch = std::min(job.first_batch, batch.start);
+    if (batch.id != 0 && (job.batches.empty() || job.batches.back() != batch.id)) job.batches.push_back(batch.id);
+  }
   return batch;
 }
 
@@ -197,7 +224,7 @@ void BatchScheduler::Answer(const std::vector<Item>& items, const absl::StatusOr
     if (++job.answered < job.sequences.size()) continue;
     Done done = std::exchange(job.done, nullptr);
     lock.unlock();
-    done(Outcome{std::move(job.logits), job.first_batch - job.submitted, end - job.first_batch});
+    done(Outcome{std::move(job.logits), job.first_batch - job.submitted, end - job.first_batch, std::move(job.batches)});
   }
 }
 

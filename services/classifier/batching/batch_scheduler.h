@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "common/steady_clock.h"
 #include "services/classifier/api/backend.h"
 #include "services/classifier/api/classifier.h"
+#include "services/classifier/api/classify_observer.h"
 
 namespace verdict {
 
@@ -30,6 +32,10 @@ class BatchScheduler {
   struct Options {
     int max_batch_tokens = 1024;  // of one batch; a longer sequence goes alone
     absl::Duration max_age = absl::Seconds(1);
+    // Who is told of every batch, and of which model they are; null: nobody.
+    ClassifyObserver* observer = nullptr;
+    std::string model = {};
+    std::string model_version = {};
     // The clock; a test sets its own.
     std::function<absl::Time()> now = SteadyNow;
   };
@@ -37,8 +43,9 @@ class BatchScheduler {
   // The logits of one request's sequences, in order, and what they waited for.
   struct Outcome {
     Logits logits;
-    absl::Duration queue;    // from Submit to the start of the first batch
-    absl::Duration compute;  // from the start of the first batch to the end of the last
+    absl::Duration queue;                // from Submit to the start of the first batch
+    absl::Duration compute;              // from the start of the first batch to the end of the last
+    std::vector<uint64_t> batches = {};  // their numbers, where somebody observes
   };
   using Done = absl::AnyInvocable<void(absl::StatusOr<Outcome>)>;
 
@@ -65,6 +72,8 @@ class BatchScheduler {
   struct Batch {
     std::vector<Item> items;  // none: the scheduler stops
     bool wide = false;
+    uint64_t id = 0;  // 0: nobody observes
+    absl::Time start = absl::InfinitePast();
   };
   // When it is due, then in order of arrival.
   using Place = std::pair<absl::Time, uint64_t>;
@@ -80,6 +89,7 @@ class BatchScheduler {
   bool DropUnwanted(Lock& lock);
   absl::StatusOr<Logits> Compute(const std::vector<Item>& items, const Lane& lane);
   void EndBatch();
+  void Observe(const Batch& batch, const Lane& lane, bool ok) const;
   void Answer(const std::vector<Item>& items, const absl::StatusOr<Logits>& logits);
   bool IsFinished(const Job& job);
   absl::Status Unwanted(const Job& job) const;

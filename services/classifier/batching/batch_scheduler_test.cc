@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_backend.h"
+#include "tests/support/recording_observer.h"
 #include "tests/support/thread_limit.h"
 
 namespace verdict {
@@ -30,8 +31,12 @@ class BatchSchedulerTest : public testing::Test {
     auto backend = std::make_unique<FakeBackend>(2, lanes);
     backend->SetWideFromTokens(wide_from_tokens);
     backend_ = backend.get();
-    scheduler_ = std::make_unique<BatchScheduler>(
-        std::move(backend), BatchScheduler::Options{.max_batch_tokens = max_batch_tokens, .now = [this] { return now_; }});
+    scheduler_ =
+        std::make_unique<BatchScheduler>(std::move(backend), BatchScheduler::Options{.max_batch_tokens = max_batch_tokens,
+                                                                                     .observer = &observer_,
+                                                                                     .model = "tickets",
+                                                                                     .model_version = "7",
+                                                                                     .now = [this] { return now_; }});
   }
 
   std::future<absl::StatusOr<Outcome>> Submit(std::vector<TokenSequence> sequences, CallContext context = {}) {
@@ -50,6 +55,7 @@ class BatchSchedulerTest : public testing::Test {
   }
 
   absl::Time now_ = absl::UnixEpoch();  // changed only while the lane is held or idle
+  RecordingObserver observer_;
   FakeBackend* backend_ = nullptr;
   std::unique_ptr<BatchScheduler> scheduler_;
 };
@@ -65,6 +71,38 @@ TEST_F(BatchSchedulerTest, AnswersEachSequenceInOrder) {
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   EXPECT_THAT(outcome->logits.values, ElementsAre(3, 6, 20, 40));
   EXPECT_EQ(outcome->logits.rows, 2);
+}
+
+TEST_F(BatchSchedulerTest, TellsOfEachBatchWhoseNumberItsRequestsHave) {
+  Start(12);
+  auto first = Occupy();
+  auto second = Submit({Sequence(5), Sequence(6), Sequence(7)});
+  backend_->Release();
+  EXPECT_THAT(first.get()->batches, ElementsAre(1));
+  EXPECT_THAT(second.get()->batches, ElementsAre(2, 3));
+  const auto batches = observer_.batches();
+  ASSERT_EQ(batches.size(), 3u);
+  EXPECT_EQ(batches[1].id, 2u);
+  EXPECT_EQ(batches[1].model, "tickets");
+  EXPECT_EQ(batches[1].model_version, "7");
+  EXPECT_EQ(batches[1].sequences, 2);
+  EXPECT_EQ(batches[1].tokens, 11);
+  EXPECT_EQ(batches[1].longest, 6);
+  EXPECT_TRUE(batches[1].ok);
+}
+
+TEST_F(BatchSchedulerTest, TellsOnceOfABatchThatFailed) {
+  Start();
+  auto first = Occupy();
+  backend_->fail_when = [](const auto& sequences) { return sequences.front()->ids.size() > 1; };
+  auto second = Submit({Sequence(5)});
+  auto third = Submit({Sequence(6)});
+  backend_->Release();
+  EXPECT_FALSE(second.get().ok());
+  EXPECT_FALSE(third.get().ok());
+  scheduler_.reset();
+  ASSERT_EQ(observer_.batches().size(), 2u);
+  EXPECT_FALSE(observer_.batches()[1].ok);
 }
 
 TEST_F(BatchSchedulerTest, WhatGathersWhileTheLaneIsBusyBecomesOneBatch) {

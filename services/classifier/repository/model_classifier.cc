@@ -56,6 +56,7 @@ void ModelClassifier::Classify(ClassifyRequest request, CallContext context, Don
     auto response = outcome.ok() ? Answer(*pending, outcome->logits) : absl::StatusOr<ClassifyResponse>(outcome.status());
     if (response.ok()) {
       response->times = {SteadyNow() - pending->started, pending->tokenize, outcome->queue, outcome->compute};
+      response->batches = std::move(outcome->batches);
     }
     pending->permit = Admission::Permit();  // before the answer: a caller that has it may ask again at once
     pending->done(std::move(response));

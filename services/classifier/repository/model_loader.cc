@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/logging.h"
+#include "common/steady_clock.h"
 #include "services/classifier/repository/load_checked_model.h"
 #include "services/classifier/repository/memory_estimate.h"
 #include "services/classifier/repository/verify_golden.h"
@@ -50,7 +51,18 @@ ModelLoader::~ModelLoader() = default;
 absl::Status ModelLoader::LoadNow(const ModelLocation& location) {
   auto reservation = parts_.repository.Reserve(location.name);
   if (!reservation.ok()) return reservation.status();
-  return LoadReserved(location, *std::move(reservation), Fit::kShould).status();
+  const absl::Time began = SteadyNow();
+  auto info = LoadReserved(location, *std::move(reservation), Fit::kShould);
+  Observe(location.name, began, info);
+  return info.status();
+}
+
+void ModelLoader::Observe(const std::string& name, absl::Time began, const absl::StatusOr<ModelInfo>& loaded) const {
+  if (options_.observer == nullptr) return;
+  ModelChange change{.model = name, .took = SteadyNow() - began, .status = loaded.status()};
+  change.kind = loaded.ok() ? ModelChange::Kind::kLoaded : ModelChange::Kind::kNotLoaded;
+  if (loaded.ok()) change.model_version = loaded->version;
+  options_.observer->OnModel(change);
 }
 
 absl::StatusOr<MemoryBudget::Promise> ModelLoader::SetAside(const ModelLocation& location, int64_t bytes, Fit fit) {
@@ -86,7 +98,10 @@ absl::StatusOr<ModelInfo> ModelLoader::LoadReserved(const ModelLocation& locatio
   built->info.memory_bytes = estimate->kept();
   ModelInfo info = built->info;
   auto model = std::make_unique<ModelClassifier>(*std::move(built), parts_.admission,
-                                                 BatchScheduler::Options{.max_batch_tokens = options_.max_batch_tokens});
+                                                 BatchScheduler::Options{.max_batch_tokens = options_.max_batch_tokens,
+                                                                         .observer = options_.observer,
+                                                                         .model = info.name,
+                                                                         .model_version = info.version});
   malloc_trim(0);  // what reading the files took
   promise->ShrinkTo(estimate->kept());
   {
@@ -107,7 +122,9 @@ absl::StatusOr<ModelInfo> ModelLoader::LoadBelowRoot(const std::string& name, co
                                                      ModelRepository::Reservation reservation) {
   const auto directory = ResolveBelow(options_.models_root, path);
   if (!directory.ok()) return directory.status();
+  const absl::Time began = SteadyNow();
   auto info = LoadReserved({name, *directory}, std::move(reservation), Fit::kMust);
+  Observe(name, began, info);
   if (info.ok()) {
     LogInfo("loaded", {{"model", name}, {"path", info->path}, {"version", info->version}, {"memory_bytes", info->memory_bytes}});
     return info;
@@ -139,6 +156,8 @@ void ModelLoader::Unload(const std::string& name, Unloaded done) {
       promises_.erase(name);
     });
     if (status.ok()) LogInfo("unloaded", {{"model", name}});
+    if (status.ok() && options_.observer != nullptr)
+      options_.observer->OnModel({.kind = ModelChange::Kind::kUnloaded, .model = name});
     (*shared)(std::move(status));
   };
   if (!tasks_.Start(task)) (*shared)(Busy());

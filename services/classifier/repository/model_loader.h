@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "services/classifier/api/classify_observer.h"
 #include "services/classifier/api/model_admin.h"
 #include "services/classifier/batching/admission.h"
 #include "services/classifier/engine/load_backend.h"
@@ -25,8 +26,9 @@ class ModelLoader final : public ModelAdmin {
     std::string verify_at_load;  // golden answers that every model must give; empty: none
     int max_batch_tokens = 1024;
     int max_windows = 256;
-    bool on_request = false;            // Load and Unload are allowed
-    std::filesystem::path models_root;  // that Load loads from
+    bool on_request = false;               // Load and Unload are allowed
+    std::filesystem::path models_root;     // that Load loads from
+    ClassifyObserver* observer = nullptr;  // who is told of loads, unloads and batches; null: nobody
   };
   struct Parts {
     ModelRepository& repository;
@@ -51,6 +53,7 @@ class ModelLoader final : public ModelAdmin {
  private:
   enum class Fit { kMust, kShould };
   absl::StatusOr<ModelInfo> LoadReserved(const ModelLocation& location, ModelRepository::Reservation reservation, Fit fit);
+  void Observe(const std::string& name, absl::Time began, const absl::StatusOr<ModelInfo>& loaded) const;
   absl::StatusOr<ModelClassifier::Parts> Build(const ModelLocation& location, Fit fit);
   absl::StatusOr<MemoryBudget::Promise> SetAside(const ModelLocation& location, int64_t bytes, Fit fit);
   absl::StatusOr<ModelInfo> LoadBelowRoot(const std::string& name, const std::string& path,

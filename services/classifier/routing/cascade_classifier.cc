@@ -117,6 +117,7 @@ class CascadeClassifier::Run : public std::enable_shared_from_this<Run> {
     response_.times.tokenize += answer.times.tokenize;
     response_.times.queue += answer.times.queue;
     response_.times.compute += answer.times.compute;
+    response_.batches.insert(response_.batches.end(), answer.batches.begin(), answer.batches.end());
     std::vector<size_t> passed_on;
     for (size_t k = 0; k < open_.size(); ++k) {
       CascadeStep judged = Judge(step(), answer, answer.results[k]);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/logging.h"
+#include "services/classifier/rpc/call_observation.h"
 #include "services/classifier/rpc/classify_messages.h"
 #include "services/classifier/rpc/unary_call.h"
 
@@ -32,15 +33,21 @@ void Answer(UnaryCall& call, const absl::StatusOr<ClassifyResponse>& answer) {
 grpc::ServerUnaryReactor* ClassifierService::Classify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                                       grpc::ByteBuffer* response) {
   const auto call = UnaryCall::Begin(*context, response);
+  CallObservation observation(observer_, CallMethod::kClassify, *context);
   absl::StatusOr<ClassifyRequest> domain = Read(*request, limits_.max_inputs);
   if (!domain.ok()) {
+    observation.End(domain.status());
     call->Refuse(domain.status());
     return call.get();
   }
+  observation.Asked(*domain);
   CallContext call_context{
       .deadline = DeadlineOf(*context, limits_.max_deadline), .request_id = call->request_id(), .cancelled = call->cancelled()};
   classifier_.Classify(*std::move(domain), std::move(call_context),
-                       [call](absl::StatusOr<ClassifyResponse> answer) { Answer(*call, answer); });
+                       [call, observation = std::move(observation)](absl::StatusOr<ClassifyResponse> answer) mutable {
+                         observation.End(answer);
+                         Answer(*call, answer);
+                       });
   return call.get();
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "services/classifier/api/classifier.h"
+#include "services/classifier/api/classify_observer.h"
 #include "services/classifier/rpc/classify_stream.h"
 #include "verdict/v1/classifier.grpc.pb.h"
 
@@ -15,8 +16,9 @@ class ClassifierService final : public v1::Classifier::WithRawCallbackMethod_Cla
  public:
   using Limits = ClassifyStreams::Limits;
 
-  ClassifierService(Classifier& classifier, const Limits& limits)
-      : classifier_(classifier), limits_(limits), streams_(classifier, limits) {}
+  // `observer` outlives it, too; null: nobody observes.
+  ClassifierService(Classifier& classifier, const Limits& limits, ClassifyObserver* observer = nullptr)
+      : classifier_(classifier), limits_(limits), observer_(observer), streams_(classifier, limits, observer) {}
 
   // Lets streams answer what they have read, and end. Before the server shuts down, which waits for them.
   void Drain() { streams_.Drain(); }
@@ -30,6 +32,7 @@ class ClassifierService final : public v1::Classifier::WithRawCallbackMethod_Cla
  private:
   Classifier& classifier_;
   const Limits limits_;
+  ClassifyObserver* const observer_;
   ClassifyStreams streams_;
 };
 

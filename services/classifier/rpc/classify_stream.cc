@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/steady_clock.h"
+#include "services/classifier/rpc/call_observation.h"
 #include "services/classifier/rpc/stream_reactor.h"
 #include "services/classifier/rpc/unary_call.h"
 
@@ -43,9 +44,10 @@ class ClassifyStreams::Registry {
   std::map<const StreamReactor*, std::weak_ptr<StreamReactor>> streams_;
 };
 
-ClassifyStreams::ClassifyStreams(Classifier& classifier, const Limits& limits)
+ClassifyStreams::ClassifyStreams(Classifier& classifier, const Limits& limits, ClassifyObserver* observer)
     : classifier_(classifier),
       limits_(limits),
+      observer_(observer),
       registry_(std::make_shared<Registry>()),
       waiting_(std::make_shared<SharedBytes>(limits.max_waiting_bytes)) {}
 
@@ -54,7 +56,11 @@ ClassifyStreams::~ClassifyStreams() = default;
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ClassifyStreams::Begin(grpc::CallbackServerContext& context) {
   const auto stream = std::make_shared<StreamReactor>(
       classifier_, limits_,
-      StreamReactor::Caller{.request_id = EchoRequestId(context), .deadline = FromWallClock(context.deadline())}, waiting_);
+      StreamReactor::Caller{.request_id = EchoRequestId(context),
+                            .deadline = FromWallClock(context.deadline()),
+                            .trace_parent = observer_ != nullptr ? ReadTraceParent(context) : std::string(),
+                            .observer = observer_},
+      waiting_);
   const bool draining = registry_->Add(stream);
   stream->Begin([registry = registry_, key = stream.get()] { registry->Remove(key); });
   if (draining) stream->Drain();

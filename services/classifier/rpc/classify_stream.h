@@ -6,6 +6,7 @@
 #include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 #include "services/classifier/api/classifier.h"
+#include "services/classifier/api/classify_observer.h"
 #include "services/classifier/rpc/shared_bytes.h"
 
 namespace verdict {
@@ -24,7 +25,8 @@ class ClassifyStreams {
     int64_t max_waiting_bytes = 256 << 20;            // of all streams' requests that found the classifier overloaded
   };
 
-  ClassifyStreams(Classifier& classifier, const Limits& limits);
+  // `observer` outlives the server, too; null: nobody observes.
+  ClassifyStreams(Classifier& classifier, const Limits& limits, ClassifyObserver* observer = nullptr);
   ~ClassifyStreams();
 
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Begin(grpc::CallbackServerContext& context);
@@ -37,6 +39,7 @@ class ClassifyStreams {
 
   Classifier& classifier_;
   const Limits limits_;
+  ClassifyObserver* const observer_;
   const std::shared_ptr<Registry> registry_;
   const std::shared_ptr<SharedBytes> waiting_;
 };

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "services/classifier/rpc/call_observation.h"
 #include "services/classifier/rpc/error_details.h"
 #include "services/classifier/rpc/open_inference_tensors.h"
 #include "services/classifier/rpc/unary_call.h"
@@ -80,10 +81,13 @@ grpc::ServerUnaryReactor* OpenInferenceService::ModelMetadata(grpc::CallbackServ
 grpc::ServerUnaryReactor* OpenInferenceService::ModelInfer(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                                            grpc::ByteBuffer* response) {
   const auto call = UnaryCall::Begin(*context, response);
+  CallObservation observation(observer_, CallMethod::kModelInfer, *context);
   auto read = Read(*request, limits_.max_inputs);
+  if (read.ok()) observation.Asked(read->request);
   auto model =
       read.ok() ? parts_.catalog.Get(read->request.model, read->request.model_version) : absl::StatusOr<ModelInfo>(read.status());
   if (!model.ok()) {
+    observation.End(model.status());
     call->Refuse(model.status());
     return call.get();
   }
@@ -91,8 +95,12 @@ grpc::ServerUnaryReactor* OpenInferenceService::ModelInfer(grpc::CallbackServerC
   const auto pending = std::make_shared<const Pending>(Pending{*std::move(read), *std::move(model)});
   CallContext call_context{
       .deadline = DeadlineOf(*context, limits_.max_deadline), .request_id = call->request_id(), .cancelled = call->cancelled()};
-  parts_.classifier.Classify(std::move(classify), std::move(call_context),
-                             [call, pending](absl::StatusOr<ClassifyResponse> answer) { Answer(*call, *pending, answer); });
+  parts_.classifier.Classify(
+      std::move(classify), std::move(call_context),
+      [call, pending, observation = std::move(observation)](absl::StatusOr<ClassifyResponse> answer) mutable {
+        observation.End(answer);
+        Answer(*call, *pending, answer);
+      });
   return call.get();
 }
 

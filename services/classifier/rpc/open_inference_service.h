@@ -2,6 +2,7 @@
 
 #include "open_inference/grpc_predict_v2.grpc.pb.h"
 #include "services/classifier/api/classifier.h"
+#include "services/classifier/api/classify_observer.h"
 #include "services/classifier/api/model_info.h"
 #include "services/classifier/rpc/health_service.h"
 
@@ -22,7 +23,9 @@ class OpenInferenceService final
     absl::Duration max_deadline = absl::Seconds(60);
   };
 
-  OpenInferenceService(const Parts& parts, const Limits& limits) : parts_(parts), limits_(limits) {}
+  // `observer` outlives it, too; null: nobody observes.
+  OpenInferenceService(const Parts& parts, const Limits& limits, ClassifyObserver* observer = nullptr)
+      : parts_(parts), limits_(limits), observer_(observer) {}
 
   grpc::ServerUnaryReactor* ServerLive(grpc::CallbackServerContext* context, const inference::ServerLiveRequest* request,
                                        inference::ServerLiveResponse* response) override;
@@ -40,6 +43,7 @@ class OpenInferenceService final
  private:
   const Parts parts_;
   const Limits limits_;
+  ClassifyObserver* const observer_;
 };
 
 }  // namespace verdict

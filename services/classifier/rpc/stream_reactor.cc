@@ -80,6 +80,9 @@ void StreamReactor::OnDone() {
 }
 
 void StreamReactor::Take(grpc::ByteBuffer& message) {
+  CallObservation observation(
+      caller_.observer,
+      {.method = CallMethod::kStreamClassify, .request_id = caller_.request_id, .trace_parent = caller_.trace_parent});
   auto read = ReadStreamRequest(message, limits_.max_inputs);
   const auto exchange = std::make_shared<Exchange>();
   {
@@ -90,11 +93,13 @@ void StreamReactor::Take(grpc::ByteBuffer& message) {
     exchange->bytes = Length(message);
     exchange->message.Swap(&message);  // a ByteBuffer copies where it should move
     exchange->deadline = std::min(caller_.deadline, SteadyNow() + limits_.max_deadline);
+    exchange->observation = std::move(observation);
     unanswered_.push_back(exchange);
     bytes_ += exchange->bytes;
     ++busy_;
   }
   if (!read->request.ok()) return Refuse(exchange, read->request.status());
+  exchange->observation.Asked(*read->request);
   Classify(exchange, *std::move(read->request));
 }
 
@@ -112,6 +117,7 @@ void StreamReactor::OnAnswer(const ExchangePtr& exchange, const absl::StatusOr<C
       const std::lock_guard lock(mutex_);
       retry_delay_ = kFirstRetry;
     }
+    exchange->observation.End(answer);
     return Answer(exchange, WriteStreamAnswer(exchange->id, *answer));
   }
   if (ReasonOf(answer.status()).reason == Reason::kOverloaded && Wait(exchange)) return;
@@ -120,6 +126,7 @@ void StreamReactor::OnAnswer(const ExchangePtr& exchange, const absl::StatusOr<C
 
 void StreamReactor::Refuse(const ExchangePtr& exchange, const absl::Status& status) {
   LogRefusal(status, caller_.request_id);
+  exchange->observation.End(status);
   Answer(exchange, WriteStreamError(exchange->id, ToRichError(status, caller_.request_id)));
 }
 
@@ -207,6 +214,8 @@ void StreamReactor::Step() {
   if (finished_) return;
   if (IsOver()) {
     finished_ = true;
+    // What waited for a place when the caller left.
+    for (const ExchangePtr& exchange : unanswered_) exchange->observation.End(absl::CancelledError("the caller went away"));
     return Finish(cancelled_ ? grpc::Status::CANCELLED : ToRichStatus(*end_, caller_.request_id));
   }
   if (cancelled_) return;

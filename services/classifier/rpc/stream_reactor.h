@@ -14,6 +14,7 @@
 #include "grpcpp/alarm.h"
 #include "grpcpp/grpcpp.h"
 #include "services/classifier/api/classifier.h"
+#include "services/classifier/rpc/call_observation.h"
 #include "services/classifier/rpc/classify_stream.h"
 
 namespace verdict {
@@ -27,6 +28,8 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   struct Caller {
     std::string request_id;
     absl::Time deadline = absl::InfiniteFuture();
+    std::string trace_parent = {};
+    ClassifyObserver* observer = nullptr;  // who is told of every request
   };
 
   // `waiting` is what may wait in all streams together.
@@ -50,6 +53,7 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
     int64_t bytes = 0;          // of the message, then of the answer
     int64_t waiting_bytes = 0;  // that it has of those for all streams
     absl::Time deadline;
+    CallObservation observation;
   };
   using ExchangePtr = std::shared_ptr<Exchange>;
 

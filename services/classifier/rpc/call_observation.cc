@@ -1,0 +1,65 @@
+#include "services/classifier/rpc/call_observation.h"
+
+#include <utility>
+
+#include "common/steady_clock.h"
+#include "services/classifier/rpc/error_details.h"
+#include "services/classifier/rpc/unary_call.h"
+
+namespace verdict {
+namespace {
+
+constexpr char kTraceParentKey[] = "traceparent";
+constexpr size_t kMaxTraceParent = 256;
+
+}  // namespace
+
+std::string ReadTraceParent(const grpc::CallbackServerContext& context) {
+  const auto found = context.client_metadata().find(kTraceParentKey);
+  if (found == context.client_metadata().end() || found->second.size() > kMaxTraceParent) return {};
+  return {found->second.data(), found->second.size()};
+}
+
+CallObservation::CallObservation(ClassifyObserver* observer, const Caller& caller) : observer_(observer) {
+  if (observer_ == nullptr) return;
+  caller_ = caller;
+  start_ = SteadyNow();
+}
+
+CallObservation::CallObservation(ClassifyObserver* observer, CallMethod method, const grpc::CallbackServerContext& context)
+    : observer_(observer) {
+  if (observer_ == nullptr) return;
+  caller_ = {.method = method, .request_id = ReadRequestId(context), .trace_parent = ReadTraceParent(context)};
+  start_ = SteadyNow();
+}
+
+void CallObservation::Asked(const ClassifyRequest& request) {
+  if (observer_ == nullptr) return;
+  model_ = request.model;
+  model_version_ = request.model_version;
+  inputs_ = static_cast<int64_t>(request.inputs.size());
+}
+
+void CallObservation::End(const absl::StatusOr<ClassifyResponse>& answer) {
+  ClassifyObserver* const observer = std::exchange(observer_, nullptr);
+  if (observer == nullptr) return;
+  FinishedCall call{.method = caller_.method,
+                    .request_id = caller_.request_id,
+                    .trace_parent = caller_.trace_parent,
+                    .model = model_,
+                    .model_version = model_version_,
+                    .inputs = inputs_,
+                    .start = start_,
+                    .end = SteadyNow(),
+                    .status = answer.status()};
+  if (answer.ok()) {
+    call.model = answer->model;
+    call.model_version = answer->model_version;
+    call.response = &*answer;
+  } else {
+    call.reason = ReasonOf(answer.status()).name;
+  }
+  observer->OnCall(call);
+}
+
+}  // namespace verdict
