@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -253,6 +254,18 @@ def test_a_request_beyond_the_gateways_memory_fails_alone(report, service):
         assert program.process.poll() is None
         recovery = faults.seconds_until(lambda: faults.answers(port), "others are answered", 10)
         report.add("Memory limit, in the gateway", seen, "; ".join(faults.messages_of(program)), recovery)
+        assert program.stop() == 0
+
+
+def test_a_request_beyond_the_services_memory_fails_alone_or_brings_a_new_service(report):
+    with serving() as program:
+        service = service_of(program)
+        resource.prlimit(service, resource.RLIMIT_AS, (process_figures.address_space(service) + 24_000_000,) * 2)
+        with programs.Http(program.port) as connection:
+            status = connection.classify("a b " * 5_000_000)[0]
+        assert status in (500, 503)
+        recovery = faults.seconds_until(lambda: faults.answers(program.port), "others are answered", 20)
+        report.add("Memory limit, in the service", str(status), "; ".join(faults.messages_of(program)), recovery)
         assert program.stop() == 0
 
 

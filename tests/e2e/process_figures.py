@@ -14,12 +14,20 @@ def children(pid):
     return found
 
 
-def resident(pid):
-    """Bytes of resident memory."""
+def memory(pid, name):
+    """Bytes of a line of /proc/PID/status."""
     for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(name + ":"):
             return int(line.split()[1]) * 1024
     raise ValueError(f"process {pid} has no memory: it has ended")
+
+
+def resident(pid):
+    return memory(pid, "VmRSS")
+
+
+def address_space(pid):
+    return memory(pid, "VmSize")
 
 
 def descriptors(pid):
