@@ -1,9 +1,5 @@
 #include "common/logging.h"
 
-#include <poll.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <atomic>
 #include <cctype>
 #include <charconv>
@@ -22,7 +18,7 @@ namespace {
 
 struct Settings {
   std::atomic<int> level{static_cast<int>(LogLevel::kInfo)};
-  std::mutex mutex;  // guards process, and keeps lines apart
+  std::mutex mutex;  // guards process
   std::string process = "verdict";
 };
 
@@ -103,32 +99,11 @@ void AppendValue(std::string& out, const LogField& field) {
   if (const auto* text = std::get_if<std::string>(&field.value)) return AppendString(out, *text);
   if (const auto* integer = std::get_if<int64_t>(&field.value)) return absl::StrAppend(&out, *integer);
   if (const auto* number = std::get_if<double>(&field.value)) return AppendDouble(out, *number);
-  out += std::get<bool>(field.value) ? "true" : "false";
-}
-
-// A reader that has stopped reading must not stop us: the first line that finds no room waits this long, the next ones not at
-// all.
-constexpr int kPatienceMs = 1000;
-constexpr size_t kAtOnce = 4096;  // PIPE_BUF: what a writable pipe takes without blocking
-
-// Called under the log's mutex.
-bool HasRoom() {
-  static bool stuck = false;
-  pollfd fd = {STDERR_FILENO, POLLOUT, 0};
-  stuck = poll(&fd, 1, stuck ? 0 : kPatienceMs) == 0;
-  return !stuck;
-}
-
-void WriteAll(std::string_view line) {
-  while (!line.empty()) {
-    if (!HasRoom()) return;  // lost; the next line begins where the reader takes up again
-    const ssize_t written = ::write(STDERR_FILENO, line.data(), std::min(line.size(), kAtOnce));
-    if (written <= 0) {
-      if (written < 0 && errno == EINTR) continue;
-      return;  // nowhere left to complain to
-    }
-    line.remove_prefix(static_cast<size_t>(written));
+  if (const auto* json = std::get_if<LogJson>(&field.value)) {
+    out += json->text;
+    return;
   }
+  out += std::get<bool>(field.value) ? "true" : "false";
 }
 
 }  // namespace
@@ -157,6 +132,12 @@ void InitLogging(std::string_view process, LogLevel level) {
   log.level = static_cast<int>(level);
 }
 
+std::string JsonString(std::string_view text) {
+  std::string out;
+  AppendString(out, text);
+  return out;
+}
+
 bool LogEnabled(LogLevel level) { return static_cast<int>(level) >= TheLog().level.load(std::memory_order_relaxed); }
 
 namespace {
@@ -177,10 +158,12 @@ void Write(LogLevel level, std::string_view message, const LogField* fields, siz
     AppendValue(rest, *field);
   }
   rest += "}\n";
-  const std::lock_guard lock(log.mutex);
-  AppendString(line, log.process);
+  {
+    const std::lock_guard lock(log.mutex);
+    AppendString(line, log.process);
+  }
   line += rest;
-  WriteAll(line);
+  WriteLogLine(line);
 }
 
 }  // namespace

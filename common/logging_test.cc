@@ -91,6 +91,99 @@ TEST_F(LoggingTest, AReaderThatHasStoppedReadingCostsLinesAndNotTheProcess) {
   EXPECT_THAT(Captured([] { LogInfo("again"); }), testing::HasSubstr("again"));
 }
 
+TEST_F(LoggingTest, WritesJsonAsItIs) {
+  const std::string line = Captured([] { LogInfo("hello", {{"list", LogJson{"[1,{}]"}}, {"more", 1}}); });
+  EXPECT_EQ(boost::json::parse(line).at("list").as_array().size(), 2u);
+  EXPECT_EQ(JsonString("a\"\xFF"), "\"a\\\"\xEF\xBF\xBD\"");
+}
+
+// stderr as a pipe, of which the test reads when it likes.
+class LogPipe {
+ public:
+  LogPipe() {
+    EXPECT_EQ(pipe(fds_), 0);
+    saved_ = dup(STDERR_FILENO);
+    dup2(fds_[1], STDERR_FILENO);
+  }
+  ~LogPipe() {
+    End();
+    close(fds_[0]);
+  }
+
+  // The lines until the end, which is that of all writers.
+  std::vector<std::string> ReadAll() {
+    End();
+    std::string all;
+    char buffer[4096];
+    for (ssize_t n = 1; n > 0;) {
+      n = read(fds_[0], buffer, sizeof(buffer));
+      if (n > 0) all.append(buffer, static_cast<size_t>(n));
+    }
+    return absl::StrSplit(all, '\n', absl::SkipEmpty());
+  }
+  int reader() const { return fds_[0]; }
+
+ private:
+  void End() {
+    if (saved_ < 0) return;
+    dup2(saved_, STDERR_FILENO);
+    close(saved_);
+    close(fds_[1]);
+    saved_ = -1;
+  }
+
+  int fds_[2];
+  int saved_ = -1;
+};
+
+TEST_F(LoggingTest, AWriterWritesEveryLineWholeAndInOrder) {
+  LogPipe pipe;
+  {
+    const LogWriter writer;
+    for (int i = 0; i < 100; ++i) LogInfo(std::string(i % 10 == 0 ? 5000 : 50, 'x'), {{"i", i}});
+    std::vector<char> most(100'000);
+    // More than a pipe holds has been logged: read along, while the writer's end waits for it.
+    for (size_t got = 0; got < 30'000;) got += static_cast<size_t>(read(pipe.reader(), most.data(), 1000));
+  }
+  const std::vector<std::string> lines = pipe.ReadAll();
+  ASSERT_FALSE(lines.empty());
+  for (size_t i = 1; i < lines.size(); ++i) EXPECT_NO_THROW(boost::json::parse(lines[i])) << lines[i];
+  EXPECT_EQ(boost::json::parse(lines.back()).at("i").as_int64(), 99);
+}
+
+TEST_F(LoggingTest, NobodyWaitsForAReaderAndWhatItCostsIsTold) {
+  LogPipe pipe;
+  const uint64_t before = DroppedLogLines();
+  {
+    const LogWriter writer(/*most_bytes=*/10'000);
+    for (int i = 0; i < 300; ++i) LogInfo(std::string(1000, 'x'));  // more than pipe and writer hold; nobody reads
+    EXPECT_GT(DroppedLogLines(), before);
+    std::vector<char> most(500'000);
+    std::string seen;
+    while (seen.find("log lines were dropped") == std::string::npos) {
+      LogInfo("again");
+      const ssize_t n = read(pipe.reader(), most.data(), most.size());
+      ASSERT_GT(n, 0);
+      seen.append(most.data(), static_cast<size_t>(n));
+    }
+  }
+  EXPECT_GT(DroppedLogLines(), before);
+}
+
+TEST_F(LoggingTest, TheEndOfAWriterDoesNotWaitForAReaderThatNeverReads) {
+  LogPipe pipe;
+  {
+    const LogWriter writer;
+    for (int i = 0; i < 300; ++i) LogInfo(std::string(1000, 'x'));
+  }
+  EXPECT_GT(pipe.ReadAll().size(), 10u);  // its thread ends when the pipe is read
+}
+
+TEST_F(LoggingTest, AfterAWriterLinesGoOutAtOnce) {
+  { const LogWriter writer; }
+  EXPECT_THAT(Captured([] { LogInfo("again"); }), testing::HasSubstr("again"));
+}
+
 TEST(ParseLogLevel, TakesNamesOfAnyCaseAndPythonsNumbers) {
   const struct {
     const char* text;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "common/logging.h"
 
 namespace verdict {
 namespace {
@@ -39,6 +40,10 @@ CLI::Option* OptionParser::Remember(CLI::Option* option, const std::string& name
   if (option->get_expected_max() > 1) option->delimiter(',');
   declared_.push_back({option, name, std::move(others)});
   return option;
+}
+
+void OptionParser::MarkSecret(const std::string& name) {
+  for (Declared& declared : declared_) declared.secret = declared.secret || declared.name == name;
 }
 
 std::vector<std::string> OptionParser::FromEnvironment(const std::vector<std::string>& arguments) {
@@ -93,10 +98,34 @@ std::vector<OptionParser::Setting> OptionParser::Effective() const {
   std::vector<Setting> settings;
   for (const Declared& declared : declared_) {
     const bool set = declared.option->count() > 0;
+    if (set && declared.secret) {
+      settings.push_back({declared.name, "(secret)", declared.source});
+      continue;
+    }
     settings.push_back({declared.name, set ? absl::StrJoin(declared.option->results(), ",") : declared.option->get_default_str(),
                         declared.source});
   }
   return settings;
+}
+
+std::string OptionParser::EffectiveJson() const {
+  return absl::StrCat("{",
+                      absl::StrJoin(Effective(), ",",
+                                    [](std::string* out, const Setting& setting) {
+                                      absl::StrAppend(out, JsonString(setting.name), ":", JsonString(setting.value));
+                                    }),
+                      "}");
+}
+
+std::string OptionParser::SourcesJson() const {
+  std::vector<Setting> set = Effective();
+  std::erase_if(set, [](const Setting& setting) { return setting.source == "default"; });
+  return absl::StrCat("{",
+                      absl::StrJoin(set, ",",
+                                    [](std::string* out, const Setting& setting) {
+                                      absl::StrAppend(out, JsonString(setting.name), ":", JsonString(setting.source));
+                                    }),
+                      "}");
 }
 
 }  // namespace verdict

@@ -25,6 +25,9 @@ class OptionParser {
     return Remember(option, name, std::move(other_environment));
   }
 
+  // Of a declared option: its value is shown nowhere.
+  void MarkSecret(const std::string& name);
+
   // For sub commands and other things that are no options.
   CLI::App& app() { return app_; }
 
@@ -41,11 +44,14 @@ class OptionParser {
   const std::vector<std::string>& rest() const { return rest_; }
 
   // Name, value and source ("flag", "NAME" of the environment, "config file", "default") of every option, in order of
-  // declaration.
+  // declaration. The value of a secret that is set is "(secret)".
   struct Setting {
     std::string name, value, source;
   };
   std::vector<Setting> Effective() const;
+  // The same for the log, as JSON objects by option: every value, and the source of those that are no defaults.
+  std::string EffectiveJson() const;
+  std::string SourcesJson() const;
 
  private:
   struct Declared {
@@ -53,6 +59,7 @@ class OptionParser {
     std::string name;
     std::vector<std::string> environment;
     std::string source = "default";
+    bool secret = false;
   };
   CLI::Option* Remember(CLI::Option* option, const std::string& name, std::vector<std::string> others);
   // `--name=value` for each option that the environment sets and the command line does not.

@@ -164,5 +164,20 @@ TEST(OptionParser, EffectiveTellsValueAndSource) {
   EXPECT_THAT(seen["listen"], HasSubstr("from default"));
 }
 
+TEST(OptionParser, TellsTheLogEverythingButSecrets) {
+  Program program;
+  std::string token;
+  program.parser.Add("token", token, "a secret");
+  program.parser.MarkSecret("token");
+  EXPECT_THAT(program.parser.EffectiveJson(), HasSubstr("\"token\":\"\""));
+  ASSERT_FALSE(program.Parse({"--port", "3", "--token", "hidden"}).exit);
+  EXPECT_EQ(token, "hidden");
+  const std::string json = program.parser.EffectiveJson();
+  EXPECT_THAT(json, HasSubstr("\"port\":\"3\""));
+  EXPECT_THAT(json, HasSubstr("\"token\":\"(secret)\""));
+  EXPECT_THAT(json, testing::Not(HasSubstr("hidden")));
+  EXPECT_EQ(program.parser.SourcesJson(), "{\"port\":\"flag\",\"token\":\"flag\"}");
+}
+
 }  // namespace
 }  // namespace verdict

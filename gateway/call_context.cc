@@ -36,7 +36,8 @@ CallOptions OptionsFor(const HttpRequest& request, absl::Time deadline) {
   return {.deadline = deadline,
           .request_id = request.request_id,
           .inference_id = std::string(InferenceId(request)),
-          .trace_parent = std::string(TraceParent(request))};
+          .trace_parent = request.trace.valid() ? FormatTraceParent(request.trace) : std::string(TraceParent(request)),
+          .trace_state = std::string(TraceState(request))};
 }
 
 void NameModel(const HttpRequest& request, ClassifyCall& call) {

@@ -16,7 +16,8 @@ int main(int argc, char** argv) {
     return parsed.outcome.exit_code;
   }
   verdict::InitLogging("verdict-gateway", parsed.options.log_level);
+  const verdict::LogWriter log_writer;
   verdict::SetUpLibraries();
-  verdict::LogDebug("options", {{"options", parsed.effective}});
+  verdict::LogInfo("options", {{"options", verdict::LogJson{parsed.effective}}, {"set_by", verdict::LogJson{parsed.sources}}});
   return parsed.options.serve ? verdict::RunServe(parsed.options, shutdown) : verdict::RunGateway(parsed.options, shutdown);
 }

@@ -45,6 +45,7 @@ struct Flags {
   CLI::Option* max_body_option = nullptr;
   CLI::Option* request_timeout_option = nullptr;
   SageMakerFlags sagemaker;
+  GatewayTelemetry::Flags telemetry;
 };
 
 void DeclareLimits(OptionParser& parser, Flags& flags) {
@@ -109,6 +110,7 @@ void Declare(OptionParser& parser, Flags& flags) {
   DeclareSageMakerOptions(parser, flags.sagemaker);
   parser.Add("log-level", flags.log_level, "debug, info, warning or error, or Python's number; info writes a line per request",
              {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL", "LOG_LEVEL"});
+  GatewayTelemetry::Declare(parser, flags.telemetry);
   parser.Add("service-binary", flags.service_binary, "`serve`: the service's program; empty: verdict-service beside this one");
   parser.Add("grpc-listen", flags.grpc_listen,
              "`serve`: where the service listens for gRPC callers, too: host:port or unix:/path; empty: for the gateway alone");
@@ -169,14 +171,6 @@ GatewayOptions Checked(const Flags& flags) {
   return options;
 }
 
-std::string Describe(const OptionParser& parser) {
-  std::string text;
-  for (const OptionParser::Setting& setting : parser.Effective()) {
-    absl::StrAppend(&text, text.empty() ? "" : ", ", setting.name, "=", setting.value, " (", setting.source, ")");
-  }
-  return text;
-}
-
 // What the flags say, checked. Errors are kInvalidArgument and say why for the operator.
 absl::StatusOr<GatewayOptions> Apply(Flags& flags, const DialectFlags& dialects) {
   if (absl::Status status = ApplyEnvironment(flags); !status.ok()) return status;
@@ -205,17 +199,24 @@ ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
                                               "Starts verdict-service, too, and keeps it running: both in one container. What "
                                               "follows \"--\" goes to it")
                               ->fallthrough();
-  ParsedOptions parsed{.outcome = parser.Parse(argc, argv), .options = {}, .effective = {}};
+  ParsedOptions parsed{.outcome = parser.Parse(argc, argv), .options = {}};
   if (parsed.outcome.exit) return parsed;
   auto options = Apply(flags, dialect_flags);
   if (!options.ok()) {
     parsed.outcome = Failure(std::string(options.status().message()));
     return parsed;
   }
+  auto telemetry = GatewayTelemetry::Apply(parser, flags.telemetry, VERDICT_VERSION);
+  if (!telemetry.ok()) {
+    parsed.outcome = Failure(std::string(telemetry.status().message()));
+    return parsed;
+  }
   parsed.options = *std::move(options);
+  parsed.options.telemetry = *std::move(telemetry);
   parsed.options.serve = serve->parsed();
   parsed.options.service_arguments = parser.rest();
-  parsed.effective = Describe(parser);
+  parsed.effective = parser.EffectiveJson();
+  parsed.sources = parser.SourcesJson();
   return parsed;
 }
 

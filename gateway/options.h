@@ -8,6 +8,7 @@
 #include "common/logging.h"
 #include "common/options.h"
 #include "gateway/gateway.h"
+#include "gateway/gateway_telemetry.h"
 
 namespace verdict {
 
@@ -18,6 +19,7 @@ struct GatewayOptions {
   std::string service_address;
   absl::Duration drain_timeout;
   LogLevel log_level = LogLevel::kInfo;
+  GatewayTelemetry::Options telemetry;
 
   // Of `serve`:
   std::string service_binary;
@@ -28,7 +30,8 @@ struct GatewayOptions {
 struct ParsedOptions {
   OptionParser::Outcome outcome;
   GatewayOptions options = {};
-  std::string effective = {};  // every option with its value and where that came from, for the log
+  std::string effective = {};  // for the log: every option with its value,
+  std::string sources = {};    // and where that came from; see OptionParser
 };
 
 // Reads the command line, the environment and the config file; neither exits nor prints.

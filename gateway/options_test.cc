@@ -248,7 +248,9 @@ TEST(GatewayOptionsTest, HelpAndVersionAreNoFailure) {
 }
 
 TEST(GatewayOptionsTest, TellsWhatIsInEffectAndWhy) {
-  EXPECT_THAT(Parse({"--http-threads", "3"}).effective, HasSubstr("http-threads=3 (flag)"));
+  const ParsedOptions parsed = Parse({"--http-threads", "3"});
+  EXPECT_THAT(parsed.effective, HasSubstr("\"http-threads\":\"3\""));
+  EXPECT_THAT(parsed.sources, HasSubstr("\"http-threads\":\"flag\""));
 }
 
 }  // namespace

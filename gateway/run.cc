@@ -13,6 +13,7 @@
 #include "common/steady_clock.h"
 #include "gateway/client/grpc_classifier_client.h"
 #include "gateway/client/observed_classifier_client.h"
+#include "gateway/gateway_plan.h"
 #include "gateway/supervisor/private_address.h"
 #include "gateway/supervisor/readiness_probe.h"
 #include "gateway/supervisor/supervisor.h"
@@ -25,13 +26,23 @@ constexpr int kCannotStart = 1;
 // Of the time to drain, what the service keeps for itself when requests take all of it.
 constexpr absl::Duration kServiceShare = absl::Seconds(2);
 
-std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::string& target,
+// Null, with the reason in the log, where it cannot be had.
+std::unique_ptr<GatewayTelemetry> StartTelemetry(const GatewayOptions& options) {
+  auto telemetry = GatewayTelemetry::Start(options.telemetry);
+  if (!telemetry.ok()) LogError("cannot start", {{"error", telemetry.status().message()}});
+  return telemetry.ok() ? *std::move(telemetry) : nullptr;
+}
+
+std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::string& target, GatewayTelemetry& telemetry,
                                       std::unique_ptr<ClassifierClient> client, ProcessState process = {}) {
-  auto gateway = Gateway::Start(options.gateway, std::move(client), std::move(process));
+  Gateway::Options watched = options.gateway;
+  for (auto& observer : telemetry.observers()) watched.http.conventions.observers.push_back(observer);
+  auto gateway = Gateway::Start(std::move(watched), telemetry.Watch(std::move(client)), std::move(process));
   if (!gateway.ok()) {
     LogError("cannot start", {{"error", std::string(gateway.status().message())}});
     return nullptr;
   }
+  LogGatewayPlan(options, **gateway);
   LogInfo("listening", {{"port", (*gateway)->port()}, {"service", target}});
   if (const int port = (*gateway)->sentiment_port(); port != 0) LogInfo("listening for the sentiment contract", {{"port", port}});
   return *std::move(gateway);
@@ -67,7 +78,9 @@ std::string_view Name(LogLevel level) {
 }
 
 // What the service inherits beyond our own environment. For the start, while there is one thread.
-void PrepareServiceEnvironment() {
+void PrepareServiceEnvironment(const GatewayTelemetry::Options& telemetry) {
+  for (const auto& [name, value] : telemetry.for_service) setenv(name.c_str(), value.c_str(), /*overwrite=*/1);
+  setenv("VERDICT_ACCESS_LOG", "failures", /*overwrite=*/0);  // our own line of a request has the service's phases
   // For TorchScript bundles: LibTorch's threads wait for each other at every step; by default they spin for milliseconds, which
   // on processors that others use as well makes a forward pass many times slower. OpenMP reads this when LibTorch is opened.
   if (getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
@@ -90,17 +103,22 @@ std::vector<std::string> ServiceCommand(const GatewayOptions& options, const std
 }
 
 int RunGateway(const GatewayOptions& options, ShutdownSignal& shutdown) {
+  const auto telemetry = StartTelemetry(options);
+  if (!telemetry) return kCannotStart;
   const auto gateway =
-      StartGateway(options, options.service_address, std::make_unique<GrpcClassifierClient>(options.service_address));
+      StartGateway(options, options.service_address, *telemetry, std::make_unique<GrpcClassifierClient>(options.service_address));
   if (!gateway) return kCannotStart;
   shutdown.Wait();
   DrainGateway(*gateway, SteadyNow() + options.drain_timeout);
+  telemetry->Close();
   LogInfo("stopped");
   return 0;
 }
 
 int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
-  PrepareServiceEnvironment();
+  PrepareServiceEnvironment(options.telemetry);
+  const auto telemetry = StartTelemetry(options);
+  if (!telemetry) return kCannotStart;
   const auto address = MakeAddress();
   std::atomic<int> exit_code = 0;
   Supervisor supervisor({.command = ServiceCommand(options, address->target()), .reap_others = getpid() == 1}, [&](int code) {
@@ -111,7 +129,8 @@ int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
   // Whoever first hears from the service, the supervisor knows before: a service that a caller has seen ready is not given up.
   auto client = std::make_unique<ObservedClassifierClient>(std::make_unique<GrpcClassifierClient>(address->target()),
                                                            [&] { supervisor.MarkReady(); });
-  const auto gateway = StartGateway(options, address->target(), std::move(client), [&] { return supervisor.State(); });
+  const auto gateway =
+      StartGateway(options, address->target(), *telemetry, std::move(client), [&] { return supervisor.State(); });
   if (!gateway) return kCannotStart;
   supervisor.Start();
   const ReadinessProbe probe({}, [&](absl::Time deadline, auto done) { gateway->CheckService(deadline, std::move(done)); });
@@ -119,6 +138,7 @@ int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
   const absl::Time deadline = SteadyNow() + options.drain_timeout;
   DrainGateway(*gateway, deadline - std::min(kServiceShare, options.drain_timeout / 2));
   if (!supervisor.Stop(deadline)) LogWarning("the service was killed because the time to drain is over");
+  telemetry->Close();
   LogInfo("stopped", {{"exit_code", exit_code.load()}});
   return exit_code;
 }

@@ -62,6 +62,7 @@ struct CallOptions {
   std::string request_id;                        // sent as metadata x-request-id
   std::string inference_id = {};                 // SageMaker's, as x-amzn-sagemaker-inference-id; empty: not sent
   std::string trace_parent = {};                 // W3C's, as traceparent; empty: not sent
+  std::string trace_state = {};                  // the tracestate that goes with it; empty: not sent
 };
 
 // Cancels a call that is under way; may be called at any time, from any thread, more than once.

@@ -86,7 +86,9 @@ void SetDeadline(grpc::ClientContext& context, absl::Time deadline) {
 void SetIds(grpc::ClientContext& context, const CallOptions& options) {
   if (!options.request_id.empty()) context.AddMetadata("x-request-id", options.request_id);
   if (!options.inference_id.empty()) context.AddMetadata("x-amzn-sagemaker-inference-id", options.inference_id);
-  if (!options.trace_parent.empty()) context.AddMetadata("traceparent", options.trace_parent);
+  if (options.trace_parent.empty()) return;
+  context.AddMetadata("traceparent", options.trace_parent);
+  if (!options.trace_state.empty()) context.AddMetadata("tracestate", options.trace_state);
 }
 
 std::string_view WhyUnhealthy(const grpc::Status& status) {

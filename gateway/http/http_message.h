@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "gateway/http/http_headers.h"
 #include "gateway/http/path_pattern.h"
+#include "telemetry/trace_context.h"
 
 namespace verdict {
 
@@ -19,6 +20,7 @@ struct HttpRequest {
   std::string body;
   std::string request_id;               // the caller's x-request-id where it is usable, else a fresh one
   PathParameters path_parameters = {};  // of the route's pattern
+  TraceContext trace = {};              // the request's own span; not valid: nothing is traced
 
   // The value at a name of the route's pattern; empty when it has no such name.
   std::string_view PathParameter(std::string_view name) const {

@@ -33,6 +33,9 @@ class HttpObserver {
   virtual void OnConnectionClosed() {}   // of those
   virtual void OnConnectionRefused() {}  // beyond the most that may be open; the 503 that most of them get is an exchange
   virtual void OnExchangeBegun() {}      // a head has arrived; there will be one OnExchange
+  // The span of a request whose head has arrived: what becomes HttpRequest::trace. The first of several observers that answers
+  // with a valid one counts.
+  virtual TraceContext Begin(const HttpRequest& /*request*/) const { return {}; }
   virtual void OnExchange(const FinishedExchange& /*exchange*/) {}
 };
 

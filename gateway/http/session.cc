@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "boost/asio/dispatch.hpp"
 #include "common/steady_clock.h"
-#include "gateway/http/access_log.h"
 #include "gateway/http/ascii.h"
 #include "gateway/http/stream_exchange.h"
 
@@ -53,7 +52,10 @@ Awaitable<bool> Session::ServeOne() {
   BeginRequest();
   if (!co_await ReadHeader()) co_return false;
   exchange_->request.request_id = worker_.request_ids().For(exchange_->request);
-  for (const auto& observer : worker_.conventions().observers) observer->OnExchangeBegun();
+  for (const auto& observer : worker_.conventions().observers) {
+    observer->OnExchangeBegun();
+    if (!exchange_->request.trace.valid()) exchange_->request.trace = observer->Begin(exchange_->request);
+  }
   if (!problem_) Admit();
   if (streamed_ && !problem_) {
     if (!co_await Stream()) co_return LogStreamed();
@@ -235,7 +237,6 @@ void Session::Ended(int status, bool cut_off) const {
     ended.dialect = streaming ? route_->stream.dialect : route_->dialect;
   }
   if (!ended.notes.dialect.empty()) ended.dialect = ended.notes.dialect;
-  LogExchange(ended);
   for (const auto& observer : worker_.conventions().observers) observer->OnExchange(ended);
 }
 

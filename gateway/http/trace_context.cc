@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gateway/http/ascii.h"
+#include "telemetry/trace_context.h"
 
 namespace verdict {
 namespace {
@@ -54,8 +55,9 @@ std::string_view TraceParent(const HttpRequest& request) {
   return WellFormed(rest);
 }
 
-std::string_view TraceId(std::string_view trace_parent) {
-  return trace_parent.empty() ? trace_parent : trace_parent.substr(kTraceIdAt, kTraceIdSize);
+std::string_view TraceState(const HttpRequest& request) {
+  const auto header = request.headers.Find("tracestate");
+  return header ? UsableTraceState(*header) : std::string_view();
 }
 
 }  // namespace verdict

@@ -16,7 +16,7 @@ std::string_view InferenceId(const HttpRequest& request);
 // formed, else empty.
 std::string_view TraceParent(const HttpRequest& request);
 
-// The trace's id in a trace parent: 32 hexadecimal digits; empty for an empty one.
-std::string_view TraceId(std::string_view trace_parent);
+// The header `tracestate` that goes with it; empty where there is none that may be passed on.
+std::string_view TraceState(const HttpRequest& request);
 
 }  // namespace verdict

@@ -12,32 +12,10 @@
 #include "services/classifier/commands/commands.h"
 #include "services/classifier/options.h"
 #include "services/classifier/server.h"
+#include "services/classifier/start_log.h"
 
 namespace verdict {
 namespace {
-
-void LogPlan(const OptionParser& parser) {
-  for (const auto& setting : parser.Effective()) {
-    LogDebug("setting", {{"name", setting.name}, {"value", setting.value}, {"source", setting.source}});
-  }
-}
-
-void LogReady(const Server& server, int port, absl::Time started) {
-  const std::vector<ModelInfo> models = server.models().List();
-  if (models.empty()) LogInfo("ready", {{"port", port}, {"start_ms", absl::ToDoubleMilliseconds(SteadyNow() - started)}});
-  for (const ModelInfo& model : models) {
-    LogInfo("ready", {{"port", port},
-                      {"model", model.name},
-                      {"version", model.version},
-                      {"architecture", model.architecture},
-                      {"backend", model.backend},
-                      {"precision", model.precision},
-                      {"labels", static_cast<int64_t>(model.labels.size())},
-                      {"max_tokens", model.max_tokens},
-                      {"parameters", model.parameters},
-                      {"start_ms", absl::ToDoubleMilliseconds(SteadyNow() - started)}});
-  }
-}
 
 // Loads the models, again and again where the options say so. Nothing when a signal came first.
 std::optional<absl::Status> LoadModels(Server& server, const ServiceOptions& options, ShutdownSignal& shutdown) {
@@ -59,18 +37,24 @@ std::optional<absl::Status> LoadModels(Server& server, const ServiceOptions& opt
 int Serve(const OptionParser& parser, const ServiceOptions& options) {
   const absl::Time started = SteadyNow();
   ShutdownSignal shutdown;
-  LogPlan(parser);
-  Server server(options);
+  LogOptions(parser);
+  const auto telemetry = ServiceTelemetry::Create(parser, options.telemetry);
+  if (!telemetry.ok()) {
+    LogError("cannot start", {{"error", telemetry.status().message()}});
+    return 1;
+  }
+  Server server(options, (*telemetry)->observers());
   const auto ports = server.Start();
   const std::optional<absl::Status> status = ports.ok() ? LoadModels(server, options, shutdown) : ports.status();
   if (status && !status->ok()) {
     LogError("cannot start", {{"error", status->message()}});
     return 1;
   }
-  if (status) LogReady(server, ports->front(), started);
+  if (status) LogPlan(options, {.ports = *ports, .models = server.models().List(), .took = SteadyNow() - started});
   const int signal = shutdown.Wait();
   LogInfo("draining", {{"signal", signal}});
   server.Drain(SteadyNow() + absl::Milliseconds(options.drain_timeout_ms));
+  (*telemetry)->Close();
   LogInfo("stopped");
   return 0;
 }
@@ -93,6 +77,7 @@ int Main(int argc, char** argv) {
     return 2;
   }
   InitLogging("verdict-service", *level);
+  const LogWriter log_writer;
   SetUpLibraries();
   if (commands.chosen()) return commands.Run(options);
   return Serve(parser, options);

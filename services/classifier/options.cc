@@ -121,6 +121,7 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
   parser.Add("log-level", options.log_level,
              "Least level that is logged: debug, info, warning, error, or Python's number (10 to 40)",
              {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL"});
+  ServiceTelemetry::Declare(parser, options.telemetry);
 }
 
 }  // namespace verdict

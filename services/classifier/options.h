@@ -5,6 +5,7 @@
 
 #include "common/options.h"
 #include "services/classifier/grpc_options.h"
+#include "services/classifier/service_telemetry.h"
 
 namespace verdict {
 
@@ -36,6 +37,7 @@ struct ServiceOptions {
   int drain_timeout_ms = 20'000;
   GrpcOptions grpc;
   std::string log_level = "info";
+  ServiceTelemetry::Flags telemetry;
 };
 
 void DeclareOptions(OptionParser& parser, ServiceOptions& options);

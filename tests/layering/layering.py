@@ -11,31 +11,32 @@ import sys
 from typing import Iterable, Iterator, NamedTuple
 
 SERVICE = "services/classifier"
-BESIDE = ["text", "model", "batching", "routing", "cache", "metrics"]  # built on api, and knowing nothing of each other
+BESIDE = ["text", "model", "batching", "routing", "cache", "metrics", "observers"]  # built on api, and knowing nothing of each other
 
 # What a folder may include from this repository, besides its own files. A row names folders with all below them. The longest row that
 # a file falls under is its own; a folder without a row is a mistake.
 # Folders under tests/ and bench/ cross all others and are included by none.
 FOLDERS = {
     "common": [],
-    f"{SERVICE}/api": ["common"],
-    **{f"{SERVICE}/{name}": ["common", f"{SERVICE}/api"] for name in BESIDE},
+    "telemetry": ["common", "telemetry"],
+    f"{SERVICE}/api": ["common", "telemetry"],
+    **{f"{SERVICE}/{name}": ["common", "telemetry", f"{SERVICE}/api"] for name in BESIDE},
     f"{SERVICE}/kernels": [],
     f"{SERVICE}/engine": ["common", *(f"{SERVICE}/{name}" for name in ["api", "kernels", *BESIDE])],
     f"{SERVICE}/torchscript": ["common", *(f"{SERVICE}/{name}" for name in ["api", "model", "engine"])],
-    f"{SERVICE}/repository": ["common", *(f"{SERVICE}/{name}" for name in ["api", *BESIDE, "engine"])],
-    f"{SERVICE}/rpc": ["common", *(f"{SERVICE}/{name}" for name in ["api", *BESIDE, "engine", "repository"])],
-    SERVICE: ["common", SERVICE],
-    "gateway/client": ["common"],
-    "gateway/http": ["common"],
+    f"{SERVICE}/repository": ["common", "telemetry", *(f"{SERVICE}/{name}" for name in ["api", *BESIDE, "engine"])],
+    f"{SERVICE}/rpc": ["common", "telemetry", *(f"{SERVICE}/{name}" for name in ["api", *BESIDE, "engine", "repository"])],
+    SERVICE: ["common", "telemetry", SERVICE],
+    "gateway/client": ["common", "telemetry"],
+    "gateway/http": ["common", "telemetry"],
     "gateway/supervisor": ["common"],
     "gateway/json": ["common", "gateway/http"],
     "gateway/records": ["common", "gateway/client", "gateway/http", "gateway/json"],
     "gateway/openapi": ["common", "gateway/http"],
     "gateway/dialects": ["common", "gateway/client", "gateway/http", "gateway/json", "gateway/records", "gateway/openapi"],
-    "gateway": ["common", "gateway"],
-    "tests": ["common", "services", "gateway", "tests"],
-    "bench": ["common", "services", "gateway", "tests/support"],
+    "gateway": ["common", "telemetry", "gateway"],
+    "tests": ["common", "telemetry", "services", "gateway", "tests"],
+    "bench": ["common", "telemetry", "services", "gateway", "tests/support"],
 }
 # Test files beside the code may also use these.
 FOR_TEST_FILES = ["tests/support", "gateway/testing"]
@@ -56,13 +57,14 @@ CONFINED = [
     Confined("processor intrinsics belong in services/classifier/kernels", r".*intrin\.h", rf"{SERVICE}/kernels/.*"),
     Confined("sentencepiece cannot share a process with protobuf (docs/adr/2026-11-21-one-provider-for-protobuf-and-abseil.md)",
              r"sentencepiece_", r"(?!)"),
-    Confined("socket headers belong in gateway/http",
-             r"boost/(beast|asio)|sys/(socket|epoll)\.h|netinet/|arpa/inet\.h|netdb\.h", r"gateway/http/.*|gateway/.*_test\.cc|.*/testing/.*|(tests|bench)/.*"),
+    Confined("OTLP belongs in telemetry", r"telemetry/otlp/.*|opentelemetry/.*", r"telemetry/.*|tests/.*"),
+    Confined("socket headers belong in gateway/http and telemetry/otlp",
+             r"boost/(beast|asio)|sys/(socket|epoll)\.h|netinet/|arpa/inet\.h|netdb\.h", r"gateway/http/.*|telemetry/otlp/.*|gateway/.*_test\.cc|.*/testing/.*|(tests|bench)/.*"),
     Confined("child processes belong in gateway/supervisor",
              r"boost/process|spawn\.h|sys/wait\.h", r"gateway/supervisor/.*|.*_test\.cc|tests/.*"),
-    Confined("generated stubs and gRPC belong in rpc/, client/, the service's server, common/grpc_status and common/libraries",
+    Confined("generated stubs and gRPC belong in rpc/, client/, telemetry/otlp, the service's server, common/grpc_status and common/libraries",
              r".*\.pb\.h|grpc(pp)?/|google/protobuf/",
-             rf"{SERVICE}/rpc/.*|{SERVICE}/server(_test)?\.(h|cc)|gateway/(client|testing)/.*|common/(grpc_status|libraries)(_test)?\.(h|cc)|(tests|bench)/.*"),
+             rf"{SERVICE}/rpc/.*|{SERVICE}/server(_test)?\.(h|cc)|gateway/(client|testing)/.*|telemetry/otlp/.*|common/(grpc_status|libraries)(_test)?\.(h|cc)|(tests|bench)/.*"),
     Confined("GoogleTest belongs in test files", r"g(test|mock)/", r".*_test\.cc|.*/testing/.*|tests/.*"),
 ]
 

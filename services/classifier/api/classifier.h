@@ -10,6 +10,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "telemetry/trace_context.h"
 
 namespace verdict {
 
@@ -104,6 +105,7 @@ struct ClassifyResponse {
 struct CallContext {
   absl::Time deadline = absl::InfiniteFuture();  // by SteadyNow()
   std::string request_id;
+  TraceContext trace = {};  // the call's own span; not valid: nothing is traced
   // True once the caller has gone away. May be called from any thread; empty means never.
   std::function<bool()> cancelled;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -10,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "services/classifier/api/classifier.h"
+#include "telemetry/trace_context.h"
 
 namespace verdict {
 
@@ -35,17 +37,19 @@ struct FinishedCall {
   std::string_view request_id = {};    // empty: the caller gave none
   std::string_view trace_parent = {};  // the caller's `traceparent` as it came, unchecked, up to 256 bytes
   std::string_view model = {};  // that answered; of a failure the one asked for, any text of the caller's, empty: the default
-  std::string_view model_version = {};      // the same
-  int64_t inputs = 0;                       // 0: the request could not be read
-  absl::Time start = absl::InfinitePast();  // when the request had arrived
-  absl::Time end = absl::InfinitePast();    // when its answer was there
-  absl::Status status = absl::OkStatus();   // before what callers are not told is taken out of it
-  std::string_view reason = {};             // as ErrorInfo has it, "OVERLOADED"; empty: OK
+  std::string_view model_version = {};              // the same
+  int64_t inputs = 0;                               // 0: the request could not be read
+  absl::Time start = absl::InfinitePast();          // when the request had arrived
+  absl::Time end = absl::InfinitePast();            // when its answer was there
+  absl::Status status = absl::OkStatus();           // before what callers are not told is taken out of it
+  std::string_view reason = {};                     // as ErrorInfo has it, "OVERLOADED"; empty: OK
+  TraceContext trace = {};                          // of its own span, as OnCallBegun said
+  const std::vector<std::string>* texts = nullptr;  // the beginning of what was asked about, where text_bytes() asks for it
   // Results, phases (tokenising begins at about `start`, then queue, then compute) and the batches; null: there is a failure.
   const ClassifyResponse* response = nullptr;
 };
 
-// A forward pass that is over. Who rode in it is known by ClassifyResponse::batches, whose calls end later.
+// A forward pass that is over. The calls that rode in it, whose ClassifyResponse::batches name it, end later.
 struct FinishedBatch {
   uint64_t id = 0;  // of this process, over all models
   std::string_view model = {};
@@ -58,6 +62,7 @@ struct FinishedBatch {
   bool ok = true;    // false: the backend failed, and the sequences ran again one by one within `end`
   absl::Time start = absl::InfinitePast();
   absl::Time end = absl::InfinitePast();
+  std::vector<const TraceContext*> riders = {};  // of the calls that are traced, each once
 };
 
 // A model that came, went, or did not come.
@@ -76,6 +81,12 @@ class ClassifyObserver {
  public:
   virtual ~ClassifyObserver() = default;
 
+  // A call begins whose caller's span is `caller`, where that is valid: what becomes FinishedCall::trace. The first of several
+  // observers that answers with a valid one counts.
+  virtual TraceContext OnCallBegun(const TraceContext& /*caller*/) { return {}; }
+  // How much of a call's texts FinishedCall::texts shall hold, in bytes.
+  virtual size_t text_bytes() const { return 0; }
+
   virtual void OnCall(const FinishedCall& /*call*/) {}  // before its caller gets the answer
   virtual void OnBatch(const FinishedBatch& /*batch*/) {}
   virtual void OnModel(const ModelChange& /*change*/) {}
@@ -92,6 +103,17 @@ class ClassifyObservers final : public ClassifyObserver {
  public:
   explicit ClassifyObservers(std::vector<ClassifyObserver*> observers) : observers_(std::move(observers)) {}
 
+  TraceContext OnCallBegun(const TraceContext& caller) override {
+    for (ClassifyObserver* observer : observers_) {
+      if (TraceContext context = observer->OnCallBegun(caller); context.valid()) return context;
+    }
+    return {};
+  }
+  size_t text_bytes() const override {
+    size_t most = 0;
+    for (const ClassifyObserver* observer : observers_) most = std::max(most, observer->text_bytes());
+    return most;
+  }
   void OnCall(const FinishedCall& call) override {
     for (ClassifyObserver* observer : observers_) observer->OnCall(call);
   }

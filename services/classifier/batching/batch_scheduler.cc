@@ -101,6 +101,8 @@ void BatchScheduler::Observe(const Batch& batch, const Lane& lane, bool ok) cons
                          .start = batch.start,
                          .end = options_.now()};
   for (const Item& item : batch.items) {
+    const TraceContext& rider = item.job->context.trace;
+    if (rider.sampled && (finished.riders.empty() || finished.riders.back() != &rider)) finished.riders.push_back(&rider);
     const int64_t tokens = item.job->tokens(item.index);
     finished.tokens += tokens;
     finished.longest = std::max(finished.longest, tokens);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "grpcpp/grpcpp.h"
@@ -11,6 +12,8 @@ namespace verdict {
 
 // The `traceparent` of a call as it came; empty where there is none, or it is longer than 256 bytes.
 std::string ReadTraceParent(const grpc::CallbackServerContext& context);
+// Its `tracestate`, where that may be passed on.
+std::string ReadTraceState(const grpc::CallbackServerContext& context);
 
 // One call from its arrival to its answer, for an observer. Without one it costs nothing. Movable; used by one thread at a time.
 class CallObservation {
@@ -20,6 +23,7 @@ class CallObservation {
     CallMethod method = CallMethod::kClassify;
     std::string request_id;
     std::string trace_parent;
+    std::string trace_state = {};
   };
 
   CallObservation() = default;  // nobody watches
@@ -27,6 +31,9 @@ class CallObservation {
   CallObservation(ClassifyObserver* observer, const Caller& caller);
   // The same for a call of its own, and not of a stream.
   CallObservation(ClassifyObserver* observer, CallMethod method, const grpc::CallbackServerContext& context);
+
+  // The call's own span, for CallContext; not valid: nothing is traced.
+  const TraceContext& trace() const { return trace_; }
 
   // What was asked for, once it could be read.
   void Asked(const ClassifyRequest& request);
@@ -36,11 +43,15 @@ class CallObservation {
   void End(const absl::Status& failure) { End(absl::StatusOr<ClassifyResponse>(failure)); }
 
  private:
+  void Begin();
+
   ClassifyObserver* observer_ = nullptr;
   Caller caller_;
   std::string model_;
   std::string model_version_;
   int64_t inputs_ = 0;
+  TraceContext trace_;
+  std::vector<std::string> texts_;
   absl::Time start_;
 };
 

@@ -41,8 +41,10 @@ grpc::ServerUnaryReactor* ClassifierService::Classify(grpc::CallbackServerContex
     return call.get();
   }
   observation.Asked(*domain);
-  CallContext call_context{
-      .deadline = DeadlineOf(*context, limits_.max_deadline), .request_id = call->request_id(), .cancelled = call->cancelled()};
+  CallContext call_context{.deadline = DeadlineOf(*context, limits_.max_deadline),
+                           .request_id = call->request_id(),
+                           .trace = observation.trace(),
+                           .cancelled = call->cancelled()};
   classifier_.Classify(*std::move(domain), std::move(call_context),
                        [call, observation = std::move(observation)](absl::StatusOr<ClassifyResponse> answer) mutable {
                          observation.End(answer);

@@ -59,6 +59,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ClassifyStreams::Be
       StreamReactor::Caller{.request_id = EchoRequestId(context),
                             .deadline = FromWallClock(context.deadline()),
                             .trace_parent = observer_ != nullptr ? ReadTraceParent(context) : std::string(),
+                            .trace_state = observer_ != nullptr ? ReadTraceState(context) : std::string(),
                             .observer = observer_},
       waiting_);
   const bool draining = registry_->Add(stream);

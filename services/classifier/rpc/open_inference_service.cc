@@ -93,8 +93,10 @@ grpc::ServerUnaryReactor* OpenInferenceService::ModelInfer(grpc::CallbackServerC
   }
   ClassifyRequest classify = std::move(read->request);
   const auto pending = std::make_shared<const Pending>(Pending{*std::move(read), *std::move(model)});
-  CallContext call_context{
-      .deadline = DeadlineOf(*context, limits_.max_deadline), .request_id = call->request_id(), .cancelled = call->cancelled()};
+  CallContext call_context{.deadline = DeadlineOf(*context, limits_.max_deadline),
+                           .request_id = call->request_id(),
+                           .trace = observation.trace(),
+                           .cancelled = call->cancelled()};
   parts_.classifier.Classify(
       std::move(classify), std::move(call_context),
       [call, pending, observation = std::move(observation)](absl::StatusOr<ClassifyResponse> answer) mutable {

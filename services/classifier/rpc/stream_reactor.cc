@@ -80,9 +80,10 @@ void StreamReactor::OnDone() {
 }
 
 void StreamReactor::Take(grpc::ByteBuffer& message) {
-  CallObservation observation(
-      caller_.observer,
-      {.method = CallMethod::kStreamClassify, .request_id = caller_.request_id, .trace_parent = caller_.trace_parent});
+  CallObservation observation(caller_.observer, {.method = CallMethod::kStreamClassify,
+                                                 .request_id = caller_.request_id,
+                                                 .trace_parent = caller_.trace_parent,
+                                                 .trace_state = caller_.trace_state});
   auto read = ReadStreamRequest(message, limits_.max_inputs);
   const auto exchange = std::make_shared<Exchange>();
   {
@@ -105,8 +106,10 @@ void StreamReactor::Take(grpc::ByteBuffer& message) {
 
 void StreamReactor::Classify(const ExchangePtr& exchange, ClassifyRequest request) {
   const auto self = shared_from_this();
-  CallContext context{
-      .deadline = exchange->deadline, .request_id = caller_.request_id, .cancelled = [self] { return self->cancelled_.load(); }};
+  CallContext context{.deadline = exchange->deadline,
+                      .request_id = caller_.request_id,
+                      .trace = exchange->observation.trace(),
+                      .cancelled = [self] { return self->cancelled_.load(); }};
   classifier_.Classify(std::move(request), std::move(context),
                        [self, exchange](absl::StatusOr<ClassifyResponse> answer) { self->OnAnswer(exchange, answer); });
 }

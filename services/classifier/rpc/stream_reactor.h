@@ -29,6 +29,7 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
     std::string request_id;
     absl::Time deadline = absl::InfiniteFuture();
     std::string trace_parent = {};
+    std::string trace_state = {};
     ClassifyObserver* observer = nullptr;  // who is told of every request
   };
 

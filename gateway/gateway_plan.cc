@@ -1,0 +1,38 @@
+#include "gateway/gateway_plan.h"
+
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/cpu_limit.h"
+#include "common/logging.h"
+#include "gateway/dialects/registry.h"
+
+namespace verdict {
+
+void LogGatewayPlan(const GatewayOptions& options, const Gateway& gateway) {
+  const auto& tracing = options.telemetry.tracing;
+  const std::vector<std::string>& enabled = options.gateway.dialects.enabled;
+  const HttpLimits& limits = options.gateway.http.limits;
+  std::vector<LogField> fields = {
+      {"version", options.gateway.dialects.text_embeddings_inference.version},
+      {"pid", static_cast<int64_t>(getpid())},
+      {"listen", options.gateway.http.listen},
+      {"port", gateway.port()},
+      {"serve", options.serve},
+      {"dialects", absl::StrJoin(enabled.empty() ? DialectNames() : enabled, ",")},
+      {"processors", AvailableProcessors()},
+      {"http_threads", options.gateway.http.threads},
+      {"max_connections", limits.max_connections},
+      {"max_body_bytes", static_cast<uint64_t>(limits.body_bytes)},
+      {"request_timeout_ms", absl::ToInt64Milliseconds(options.gateway.request_timeout)},
+      {"traces_to", tracing ? tracing->endpoint.target() : "nowhere"},
+  };
+  if (gateway.sentiment_port() != 0) fields.emplace_back("sentiment_port", gateway.sentiment_port());
+  Log(LogLevel::kInfo, "plan", fields);
+}
+
+}  // namespace verdict

@@ -1,0 +1,62 @@
+#include "services/classifier/observers/call_log.h"
+
+#include <string>
+#include <vector>
+
+#include "common/logging.h"
+#include "common/utf8.h"
+
+namespace verdict {
+namespace {
+
+void AddIds(const FinishedCall& call, std::vector<LogField>& fields) {
+  fields.emplace_back("request_id", call.request_id);
+  if (call.trace.valid()) {
+    fields.emplace_back("trace_id", ToHex(call.trace.trace_id));
+    fields.emplace_back("span_id", ToHex(call.trace.span_id));
+  } else if (const auto parent = ParseTraceParent(call.trace_parent)) {
+    fields.emplace_back("trace_id", ToHex(parent->trace_id));
+  }
+}
+
+void AddResponse(const ClassifyResponse& response, std::vector<LogField>& fields) {
+  int64_t tokens = 0, truncated = 0;
+  for (const Classification& result : response.results) {
+    tokens += result.tokens;
+    truncated += result.tokens_dropped > 0 ? 1 : 0;
+  }
+  fields.emplace_back("tokens", tokens);
+  if (truncated > 0) fields.emplace_back("truncated", truncated);
+  fields.emplace_back("tokenize_ms", absl::ToDoubleMilliseconds(response.times.tokenize));
+  fields.emplace_back("queue_ms", absl::ToDoubleMilliseconds(response.times.queue));
+  fields.emplace_back("compute_ms", absl::ToDoubleMilliseconds(response.times.compute));
+  if (!response.batches.empty()) fields.emplace_back("batch", response.batches.front());
+}
+
+LogJson Listed(const std::vector<std::string>& texts) {
+  std::string list;
+  for (const std::string& text : texts) list += (list.empty() ? "[" : ",") + JsonString(text);
+  return {list + "]"};
+}
+
+}  // namespace
+
+void CallLog::OnCall(const FinishedCall& call) {
+  if (!LogEnabled(LogLevel::kInfo)) return;
+  const absl::Duration duration = call.end - call.start;
+  if (!options_.policy.Keeps({.request_id = call.request_id, .failed = !call.status.ok(), .duration = duration})) return;
+  std::vector<LogField> fields = {{"method", NameOf(call.method)},
+                                  {"code", absl::StatusCodeToString(call.status.code())},
+                                  {"duration_ms", absl::ToDoubleMilliseconds(duration)}};
+  fields.reserve(20);
+  AddIds(call, fields);
+  if (!call.reason.empty()) fields.emplace_back("reason", call.reason);
+  fields.emplace_back("model", Shortened(call.model));
+  if (!call.model_version.empty()) fields.emplace_back("model_version", Shortened(call.model_version));
+  fields.emplace_back("inputs", call.inputs);
+  if (call.response != nullptr) AddResponse(*call.response, fields);
+  if (call.texts != nullptr) fields.emplace_back("texts", Listed(*call.texts));
+  Log(LogLevel::kInfo, "call", fields);
+}
+
+}  // namespace verdict
