@@ -14,9 +14,17 @@
 namespace verdict {
 namespace {
 
+constexpr size_t kMaxClientId = 128;
+
 constexpr std::string_view kCustomAttributes = "X-Amzn-SageMaker-Custom-Attributes";
 
 }  // namespace
+
+std::string_view ClientId(const HttpRequest& request) {
+  const std::string_view id = request.headers.Find(kClientIdHeader).value_or("");
+  const bool usable = id.size() <= kMaxClientId && std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  return usable && !id.empty() ? id : std::string_view(request.client_address);
+}
 
 ProblemOr<absl::Duration> ReadTimeout(const HttpRequest& request, absl::Duration most) {
   const auto asked = request.headers.Find(kTimeoutHeader);
@@ -37,7 +45,8 @@ CallOptions OptionsFor(const HttpRequest& request, absl::Time deadline) {
           .request_id = request.request_id,
           .inference_id = std::string(InferenceId(request)),
           .trace_parent = request.trace.valid() ? FormatTraceParent(request.trace) : std::string(TraceParent(request)),
-          .trace_state = std::string(TraceState(request))};
+          .trace_state = std::string(TraceState(request)),
+          .client_id = std::string(ClientId(request))};
 }
 
 void NameModel(const HttpRequest& request, ClassifyCall& call) {

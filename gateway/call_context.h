@@ -16,6 +16,13 @@ namespace verdict {
 // Header with which a caller shortens its deadline: a positive number of milliseconds.
 inline constexpr char kTimeoutHeader[] = "x-request-timeout-ms";
 
+// Header with which a caller, or a proxy in front, says on whose behalf it asks; the service shares its lanes among those who
+// ask.
+inline constexpr char kClientIdHeader[] = "x-client-id";
+
+// What that header says, 1 to 128 visible ASCII characters, else the address that the request came from.
+std::string_view ClientId(const HttpRequest& request);
+
 // How long the call may take: `most`, or what the caller asks for if that is sooner. The problem is a 400.
 ProblemOr<absl::Duration> ReadTimeout(const HttpRequest& request, absl::Duration most);
 

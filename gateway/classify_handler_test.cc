@@ -116,6 +116,22 @@ TEST_F(ClassifyHandlerTest, FailuresGetTheirStatusAndKeepTheirSecrets) {
   EXPECT_TRUE(overloaded.headers.Find("Retry-After"));
 }
 
+TEST_F(ClassifyHandlerTest, SaysWhoAsks) {
+  const auto client_of = [this](std::string_view header) {
+    HttpRequest request;
+    request.body = "hello";
+    request.client_address = "10.0.0.7";
+    if (!header.empty()) request.headers.Add("X-Client-Id", header);
+    handler_(request, [](HttpResponse) {});
+    return client_.last_options().client_id;
+  };
+  EXPECT_EQ(client_of(""), "10.0.0.7");
+  EXPECT_EQ(client_of("team-a"), "team-a");
+  EXPECT_EQ(client_of("tw o"), "10.0.0.7");
+  EXPECT_EQ(client_of("\xC3\xA9"), "10.0.0.7");
+  EXPECT_EQ(client_of(std::string(129, 'a')), "10.0.0.7");
+}
+
 TEST_F(ClassifyHandlerTest, AReplyThatCannotBeWrittenIsAProblem) {
   client_.ReplyWithNothing();
   EXPECT_EQ(Ask("a").status, 500);

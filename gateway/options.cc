@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gateway/dialect_options.h"
+#include "gateway/overload_options.h"
 #include "gateway/sagemaker_options.h"
 #include "gateway/sentiment_options.h"
 
@@ -33,7 +34,6 @@ struct Flags {
   int header_timeout_ms = 10'000;
   int body_timeout_ms = 60'000;
   int idle_timeout_ms = 75'000;
-  int max_connections = 10'000;
   int http_threads = 1;
   int drain_timeout_ms = 25'000;
   bool api_docs = true;
@@ -46,6 +46,7 @@ struct Flags {
   CLI::Option* request_timeout_option = nullptr;
   SageMakerFlags sagemaker;
   GatewayTelemetry::Flags telemetry;
+  OverloadFlags overload;
 };
 
 void DeclareLimits(OptionParser& parser, Flags& flags) {
@@ -79,10 +80,7 @@ void DeclareLimits(OptionParser& parser, Flags& flags) {
       .Add("idle-timeout-ms", flags.idle_timeout_ms,
            "A connection without a request is closed after this; keep it above the idle time of the load balancer in front")
       ->check(positive);
-  parser
-      .Add("max-connections", flags.max_connections,
-           "More connections get a 503 at once. Each costs a descriptor and about 20 KB; raise the limit of open files with it")
-      ->check(positive);
+  DeclareOverloadOptions(parser, flags.overload);
 }
 
 void Declare(OptionParser& parser, Flags& flags) {
@@ -152,7 +150,7 @@ HttpLimits LimitsOf(const Flags& flags) {
   limits.header_timeout = absl::Milliseconds(flags.header_timeout_ms);
   limits.body_timeout = absl::Milliseconds(flags.body_timeout_ms);
   limits.idle_timeout = absl::Milliseconds(flags.idle_timeout_ms);
-  limits.max_connections = flags.max_connections;
+  ApplyOverloadFlags(flags.overload, limits);
   return limits;
 }
 
@@ -162,7 +160,7 @@ GatewayOptions Checked(const Flags& flags) {
   options.gateway.dialects.enabled = flags.dialects;
   options.gateway.dialects.api_docs = flags.api_docs;
   options.gateway.request_timeout = absl::Milliseconds(flags.request_timeout_ms);
-  options.gateway.dialects.text_embeddings_inference.max_concurrent_requests = flags.max_connections;
+  options.gateway.dialects.text_embeddings_inference.max_concurrent_requests = flags.overload.max_connections;
   options.gateway.dialects.text_embeddings_inference.version = VERDICT_VERSION;
   options.service_address = flags.service_address;
   options.drain_timeout = absl::Milliseconds(flags.drain_timeout_ms);

@@ -64,6 +64,7 @@ if wanted tools; then
   run_pytest "comparison with the reference" bench/reference
   run_pytest "comparison with other engines" bench/compare
   run_pytest "comparison with another gateway" bench/gateway
+  run_pytest "comparison under overload" bench/overload
 fi
 build_release() {
   configure release -DVERDICT_BENCH=ON && build release verdict-service verdict-gateway engine_bench kernels_benchmark gateway_bench_service

@@ -63,6 +63,7 @@ struct CallOptions {
   std::string inference_id = {};                 // SageMaker's, as x-amzn-sagemaker-inference-id; empty: not sent
   std::string trace_parent = {};                 // W3C's, as traceparent; empty: not sent
   std::string trace_state = {};                  // the tracestate that goes with it; empty: not sent
+  std::string client_id = {};                    // who asks, as x-client-id; empty: not sent
 };
 
 // Cancels a call that is under way; may be called at any time, from any thread, more than once.

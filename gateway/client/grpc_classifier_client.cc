@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "common/grpc_status.h"
 #include "common/logging.h"
 #include "common/steady_clock.h"
 #include "gateway/client/classify_messages.h"
+#include "gateway/client/failure.h"
 #include "gateway/client/models_messages.h"
 #include "grpcpp/create_channel.h"
 
@@ -74,7 +74,7 @@ struct ClassifyRpc : UnaryCall<v1::ClassifyResponse, ClassifierClient::Done> {
     if (status.ok()) {
       done(FromMessage(response));
     } else {
-      done(FromGrpcStatus(status));
+      done(ToFailure(status));
     }
   }
 };
@@ -86,6 +86,7 @@ void SetDeadline(grpc::ClientContext& context, absl::Time deadline) {
 void SetIds(grpc::ClientContext& context, const CallOptions& options) {
   if (!options.request_id.empty()) context.AddMetadata("x-request-id", options.request_id);
   if (!options.inference_id.empty()) context.AddMetadata("x-amzn-sagemaker-inference-id", options.inference_id);
+  if (!options.client_id.empty()) context.AddMetadata("x-client-id", options.client_id);
   if (options.trace_parent.empty()) return;
   context.AddMetadata("traceparent", options.trace_parent);
   if (!options.trace_state.empty()) context.AddMetadata("tracestate", options.trace_state);
@@ -127,7 +128,7 @@ struct ModelsRpc : UnaryCall<Response, ClassifierClient::ModelsDone> {
     if (this->status.ok()) {
       this->done(read(this->response));
     } else {
-      this->done(FromGrpcStatus(this->status));
+      this->done(ToFailure(this->status));
     }
   }
 

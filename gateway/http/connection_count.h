@@ -3,25 +3,41 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <string>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "common/steady_clock.h"
 
 namespace verdict {
 
-// How many connections are open over all workers. Thread-safe.
+// How many connections are open over all workers, and from each address. Thread-safe.
 class ConnectionCount {
  public:
-  // Counts one more, unless there are `most` already.
-  bool TryAdd(int most) {
+  struct Limits {
+    int all = 0;
+    int per_address = 0;  // 0: as many as there may be
+  };
+
+  explicit ConnectionCount(const Limits& limits) : limits_(limits) {}
+
+  // Counts one more, unless there are as many as there may be.
+  bool TryAdd(const std::string& address) {
     const std::lock_guard lock(mutex_);
-    if (open_ >= most) return false;
+    if (open_ >= limits_.all) return false;
+    if (limits_.per_address > 0) {
+      int& from_there = from_[address];
+      if (from_there >= limits_.per_address) return false;
+      ++from_there;
+    }
     ++open_;
     return true;
   }
 
-  void Remove() {
+  // What TryAdd counted.
+  void Remove(const std::string& address) {
     const std::lock_guard lock(mutex_);
+    if (const auto found = from_.find(address); found != from_.end() && --found->second == 0) from_.erase(found);
     if (--open_ == 0) none_.notify_all();
   }
 
@@ -33,9 +49,11 @@ class ConnectionCount {
   }
 
  private:
+  const Limits limits_;
   std::mutex mutex_;
   std::condition_variable none_;
   int open_ = 0;
+  absl::flat_hash_map<std::string, int> from_;  // where addresses have a limit
 };
 
 }  // namespace verdict

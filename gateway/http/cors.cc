@@ -9,7 +9,7 @@ constexpr std::string_view kAllowOrigin = "Access-Control-Allow-Origin";
 constexpr std::string_view kAnyOrigin = "*";
 
 // What a page may look at besides the body.
-constexpr std::string_view kExposed = "x-request-id, Retry-After, Inference-Header-Content-Length";
+constexpr std::string_view kExposed = "x-request-id, Retry-After, x-retry-after-ms, Inference-Header-Content-Length";
 
 bool Allows(const CorsPolicy& policy, std::string_view origin) {
   const std::vector<std::string>& origins = policy.origins;

@@ -21,6 +21,7 @@ struct HttpRequest {
   std::string request_id;               // the caller's x-request-id where it is usable, else a fresh one
   PathParameters path_parameters = {};  // of the route's pattern
   TraceContext trace = {};              // the request's own span; not valid: nothing is traced
+  std::string client_address = {};      // of the connection, without its port; empty where there is none
 
   // The value at a name of the route's pattern; empty when it has no such name.
   std::string_view PathParameter(std::string_view name) const {

@@ -17,7 +17,10 @@ constexpr absl::Duration kAbortTakes = absl::Seconds(5);
 }  // namespace
 
 HttpServer::HttpServer(Options options, Router router)
-    : options_(std::move(options)), router_(std::move(router)), connections_(std::make_unique<ConnectionCount>()) {
+    : options_(std::move(options)),
+      router_(std::move(router)),
+      connections_(std::make_unique<ConnectionCount>(
+          ConnectionCount::Limits{options_.limits.max_connections, options_.limits.max_connections_per_address})) {
   for (int i = 0; i < std::max(1, options_.threads); ++i) {
     workers_.push_back(std::make_unique<Worker>(options_.limits, options_.conventions, router_, *connections_));
   }
@@ -28,7 +31,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(Options options, R
   std::vector<Worker*> workers;
   for (const auto& worker : server->workers_) workers.push_back(worker.get());
   const HttpServer::Options& chosen = server->options_;
-  auto listener = Listener::Open(chosen.listen, workers, *server->connections_, chosen.limits.max_connections);
+  auto listener = Listener::Open(chosen.listen, workers, *server->connections_);
   if (!listener.ok()) return listener.status();
   server->listener_ = *std::move(listener);
   for (Worker* worker : workers) worker->Start();

@@ -64,7 +64,7 @@ std::string Advice(const error_code& error) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(const std::string& address, std::vector<Worker*> workers,
-                                                         ConnectionCount& connections, int max_connections) {
+                                                         ConnectionCount& connections) {
   const auto endpoint = Resolve(workers.front()->context(), address);
   if (!endpoint.ok()) return endpoint.status();
   Acceptor acceptor(workers.front()->context());
@@ -74,15 +74,14 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Open(const std::string& addr
   if (!error) acceptor.bind(*endpoint, error);
   if (!error) acceptor.listen(kBacklog, error);
   if (error) return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": ", error.message(), Advice(error)));
-  return std::unique_ptr<Listener>(new Listener(std::move(acceptor), std::move(workers), connections, max_connections));
+  return std::unique_ptr<Listener>(new Listener(std::move(acceptor), std::move(workers), connections));
 }
 
-Listener::Listener(Acceptor acceptor, std::vector<Worker*> workers, ConnectionCount& connections, int max_connections)
+Listener::Listener(Acceptor acceptor, std::vector<Worker*> workers, ConnectionCount& connections)
     : acceptor_(std::move(acceptor)),
       retry_(acceptor_.get_executor()),
       workers_(std::move(workers)),
       connections_(connections),
-      max_connections_(max_connections),
       port_(acceptor_.local_endpoint().port()) {}
 
 void Listener::Start() {
@@ -117,8 +116,11 @@ void Listener::Deal(TcpSocket socket) {
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   Worker& worker = NextWorker();
-  if (connections_.TryAdd(max_connections_)) {
-    worker.Serve(std::move(socket));
+  error_code gone;
+  const auto endpoint = socket.remote_endpoint(gone);
+  std::string peer = gone ? std::string() : endpoint.address().to_string();
+  if (connections_.TryAdd(peer)) {
+    worker.Serve(std::move(socket), std::move(peer));
   } else {
     worker.Refuse(std::move(socket));
   }

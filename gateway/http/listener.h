@@ -19,7 +19,7 @@ class Listener {
   // Listens on `address`: "host:port", "[v6]:port", or a port alone for all interfaces; port 0 lets the system choose. Errors:
   // kInvalidArgument for an address that is none, kUnavailable when it cannot be had.
   static absl::StatusOr<std::unique_ptr<Listener>> Open(const std::string& address, std::vector<Worker*> workers,
-                                                        ConnectionCount& connections, int max_connections);
+                                                        ConnectionCount& connections);
 
   int port() const { return port_; }
 
@@ -33,7 +33,7 @@ class Listener {
  private:
   using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, IoExecutor>;
 
-  Listener(Acceptor acceptor, std::vector<Worker*> workers, ConnectionCount& connections, int max_connections);
+  Listener(Acceptor acceptor, std::vector<Worker*> workers, ConnectionCount& connections);
   Awaitable<> Run();
   void Deal(TcpSocket socket);
   void LogFailure(const boost::system::error_code& error);
@@ -44,7 +44,6 @@ class Listener {
   IoTimer retry_;
   const std::vector<Worker*> workers_;
   ConnectionCount& connections_;
-  const int max_connections_;
   const int port_;
   size_t next_ = 0;
   bool closed_ = false;

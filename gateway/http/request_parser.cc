@@ -6,6 +6,7 @@
 #include "boost/asio/buffer.hpp"
 #include "boost/beast/http/error.hpp"
 #include "gateway/http/ascii.h"
+#include "gateway/http/overload_problem.h"
 
 namespace verdict {
 namespace {
@@ -34,7 +35,8 @@ constexpr size_t kMaxChunkHeader = 16 * 1024;
 
 }  // namespace
 
-RequestParser::RequestParser(HttpRequest& request, const HttpLimits& limits) : request_(request), limits_(limits) {
+RequestParser::RequestParser(HttpRequest& request, const HttpLimits& limits)
+    : request_(request), limits_(limits), hold_(*limits.body_memory, limits.inflight_body_bytes) {
   header_limit(limits.header_bytes);
   body_limit(boost::none);  // the limit is kept here, where the answer to it is known
 }
@@ -90,6 +92,11 @@ size_t RequestParser::on_body_impl(StringView bytes, ErrorCode& error) {
     error = http::error::body_limit;
     return 0;
   }
+  if (!hold_.GrowTo(request_.body.size() + bytes.size())) {
+    no_place_ = true;
+    error = http::error::body_limit;
+    return 0;
+  }
   request_.body.append(bytes.data(), bytes.size());
   return bytes.size();
 }
@@ -110,15 +117,18 @@ std::optional<Problem> RequestParser::CheckFraming() const {
 std::optional<Problem> RequestParser::CheckBodySize() const {
   const auto length = content_length();
   if (length && *length > limits_.body_bytes) return TooLarge();
+  if (length && !hold_.HasPlaceFor(*length)) return NoPlace();
   return std::nullopt;
 }
+
+Problem RequestParser::NoPlace() const { return Overloaded("overloaded: too many bodies are being read; try again later"); }
 
 Problem RequestParser::TooLarge() const {
   return {413, absl::StrCat("the body is larger than ", limits_.body_bytes, " bytes, the most that is read")};
 }
 
 Problem RequestParser::Explain(const ErrorCode& error) const {
-  if (error == http::error::body_limit) return TooLarge();
+  if (error == http::error::body_limit) return no_place_ ? NoPlace() : TooLarge();
   if (error == http::error::header_limit) {
     return {431, absl::StrCat("the header is larger than ", limits_.header_bytes, " bytes, the most that is read")};
   }

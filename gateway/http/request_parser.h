@@ -29,7 +29,8 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   // The rest: once header_done(). What a header promises that the parser itself does not check (RFC 9112): exactly one Host, one
   // kind of framing, no transfer coding but chunked. 400 or 501; the connection cannot be used any more.
   std::optional<Problem> CheckFraming() const;
-  std::optional<Problem> CheckBodySize() const;  // 413 when Content-Length says so
+  // What Content-Length says already: 413 for a body that is larger than any may be, 429 for one that has no place now.
+  std::optional<Problem> CheckBodySize() const;
   bool has_length() const { return content_length().has_value() || chunked(); }
   using basic_parser::keep_alive;
   bool http11() const { return http11_; }
@@ -51,9 +52,12 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
 
   Problem Explain(const ErrorCode& error) const;
   Problem TooLarge() const;
+  Problem NoPlace() const;
 
   HttpRequest& request_;
   const HttpLimits& limits_;
+  BodyHold hold_;
+  bool no_place_ = false;
   bool in_header_ = true;
   bool http11_ = true;
   std::string* pieces_ = nullptr;

@@ -1,5 +1,11 @@
 #include "gateway/http/rpc_status.h"
 
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/retry_delay.h"
+
 namespace verdict {
 namespace {
 
@@ -50,12 +56,18 @@ int HttpStatusOf(absl::StatusCode code) {
   return 500;
 }
 
+void AddRetryAfter(absl::Duration delay, Problem& problem) {
+  const int64_t ms = std::max<int64_t>(absl::ToInt64Milliseconds(absl::Ceil(delay, absl::Milliseconds(1))), 0);
+  problem.headers.Add("Retry-After", absl::StrCat(std::max<int64_t>((ms + 999) / 1000, 1)));
+  problem.headers.Add("x-retry-after-ms", absl::StrCat(ms));
+}
+
 Problem ProblemFromStatus(const absl::Status& status) {
   Problem problem{.status = HttpStatusOf(status.code()), .detail = std::string(status.message())};
   const bool for_callers = problem.status == 400 || problem.status == 404 || problem.status == 429;
   if (!for_callers || problem.detail.empty())
     problem.detail = for_callers ? status.ToString() : std::string(OwnSentence(problem.status));
-  if (problem.status == 429 || problem.status == 503) problem.headers.Add("Retry-After", "1");
+  if (problem.status == 429 || problem.status == 503) AddRetryAfter(RetryDelayOf(status).value_or(absl::Seconds(1)), problem);
   return problem;
 }
 

@@ -1,5 +1,7 @@
 #include "gateway/http/rpc_status.h"
 
+#include "absl/strings/str_cat.h"
+#include "common/retry_delay.h"
 #include "gmock/gmock.h"
 
 namespace verdict {
@@ -46,7 +48,19 @@ TEST(RpcStatusOkTest, NoSentenceIsEmpty) {
   EXPECT_FALSE(ProblemFromStatus(absl::InternalError("")).detail.empty());
 }
 
-TEST(RpcStatusOkTest, RetryAfterIsOneSecond) {
+TEST(RpcStatusOkTest, RetryAfterIsWhatTheServiceSaysInWholeSecondsAndExactly) {
+  const auto written = [](absl::Duration delay) {
+    const Problem problem = ProblemFromStatus(WithRetryDelay(absl::ResourceExhaustedError("busy"), delay));
+    return absl::StrCat(*problem.headers.Find("Retry-After"), " ", *problem.headers.Find("x-retry-after-ms"));
+  };
+  EXPECT_EQ(written(absl::Milliseconds(1)), "1 1");
+  EXPECT_EQ(written(absl::Microseconds(1'000'001)), "2 1001");
+  EXPECT_EQ(written(absl::Seconds(3)), "3 3000");
+  EXPECT_EQ(written(absl::ZeroDuration()), "1 0");
+  EXPECT_EQ(written(-absl::Seconds(5)), "1 0");
+}
+
+TEST(RpcStatusOkTest, RetryAfterIsOneSecondWhereNobodySays) {
   EXPECT_THAT(ProblemFromStatus(absl::UnavailableError("")).headers.Find("Retry-After"), Optional(std::string_view("1")));
 }
 

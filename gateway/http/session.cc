@@ -1,5 +1,6 @@
 #include "gateway/http/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,8 +24,8 @@ Problem TooSlow(std::string_view what) {
 
 }  // namespace
 
-Session::Session(TcpSocket socket, Worker& worker)
-    : worker_(worker), connection_(std::make_shared<Connection>(std::move(socket))) {}
+Session::Session(TcpSocket socket, std::string peer, Worker& worker)
+    : worker_(worker), connection_(std::make_shared<Connection>(std::move(socket))), peer_(std::move(peer)) {}
 
 Awaitable<> Session::Run() {
   bool more = true;
@@ -39,6 +40,7 @@ void Session::Drain() {
 void Session::BeginRequest() {
   exchange_ = std::make_shared<Exchange>();
   exchange_->connection = connection_;
+  exchange_->request.client_address = peer_;
   parser_.emplace(exchange_->request, worker_.limits());
   problem_.reset();
   route_ = nullptr;
@@ -103,18 +105,27 @@ Awaitable<bool> Session::ReadHeader() {
 
 Awaitable<bool> Session::ReadBody() {
   parser_->ReadBody();
+  body_began_ = IoClock::now();
   bool asked_to_wait = ExpectsContinue();
-  bool limited = false;
   while (!parser_->done()) {
     if (!connection_->input().empty()) Feed();
     if (problem_ || parser_->done()) break;
-    if (!std::exchange(limited, true)) connection_->ExpireAfter(worker_.limits().body_timeout);
+    LimitBody();
     if (std::exchange(asked_to_wait, false) && !co_await connection_->Write(kContinue, {})) co_return false;
     if (co_await MoreInput()) continue;
     if (!connection_->expired()) co_return false;
     problem_ = TooSlow("body");
   }
   co_return true;
+}
+
+// The whole time that a body has, or less for one that comes too slowly: a few bytes now and then shall not hold a connection,
+// and the memory for what has come.
+void Session::LimitBody() {
+  const HttpLimits& limits = worker_.limits();
+  const auto at_rate = absl::Seconds(static_cast<double>(exchange_->request.body.size()) / static_cast<double>(limits.body_rate));
+  const absl::Duration passed = absl::FromChrono(IoClock::now() - body_began_);
+  connection_->ExpireAfter(std::max(std::min(limits.body_timeout, limits.body_grace + at_rate) - passed, absl::ZeroDuration()));
 }
 
 Awaitable<bool> Session::MoreInput() {

@@ -17,7 +17,8 @@ class StreamExchange;
 // Serves the requests of one connection, one after the other. All of it runs on the worker's thread.
 class Session {
  public:
-  Session(TcpSocket socket, Worker& worker);  // `worker` outlives it
+  // `peer` is the address at the other end, without its port; `worker` outlives the session.
+  Session(TcpSocket socket, std::string peer, Worker& worker);
 
   // Until the connection ends.
   Awaitable<> Run();
@@ -25,6 +26,8 @@ class Session {
   // Ends after the request under way, or, when none is, unless one begins within the grace.
   void Drain();
   void Abort() { connection_->Abort(); }
+
+  const std::string& peer() const { return peer_; }
 
  private:
   // Not of the standard, but what others write into their logs for a caller that left.
@@ -42,8 +45,9 @@ class Session {
   Awaitable<bool> ReadHeader();  // false: the peer left, or nothing came
   Awaitable<bool> ReadBody();    // false: the peer left
   Awaitable<bool> MoreInput();   // false: the connection ended, or time ran out
-  Awaitable<bool> Handle();      // false: the peer left
-  Awaitable<bool> Reply();       // sends the answer; false: the connection is done
+  void LimitBody();
+  Awaitable<bool> Handle();  // false: the peer left
+  Awaitable<bool> Reply();   // sends the answer; false: the connection is done
   Awaitable<bool> Send();
   Awaitable<> Finish();
 
@@ -71,6 +75,7 @@ class Session {
 
   Worker& worker_;
   const std::shared_ptr<Connection> connection_;
+  const std::string peer_;  // its address
 
   // The request under way:
   std::shared_ptr<Exchange> exchange_;
@@ -81,7 +86,7 @@ class Session {
   bool framing_lost_ = false;  // where the next request would begin is not known
   bool idle_ = false;          // no request has begun
   bool linger_ = false;
-  IoClock::time_point started_;
+  IoClock::time_point started_, body_began_;
   size_t bytes_in_ = 0;
   size_t bytes_out_ = 0;
   std::string head_;

@@ -8,6 +8,7 @@
 #include "common/logging.h"
 #include "common/steady_clock.h"
 #include "gateway/http/connection.h"
+#include "gateway/http/overload_problem.h"
 #include "gateway/http/session.h"
 
 namespace verdict {
@@ -58,8 +59,8 @@ void Worker::Stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Worker::Serve(TcpSocket socket) {
-  auto session = std::make_shared<Session>(std::move(socket), *this);
+void Worker::Serve(TcpSocket socket, std::string peer) {
+  auto session = std::make_shared<Session>(std::move(socket), std::move(peer), *this);
   asio::co_spawn(context_.get_executor(), RunSession(std::move(session)), LogFailure);
 }
 
@@ -71,7 +72,7 @@ Awaitable<> Worker::RunSession(std::shared_ptr<Session> session) {
     Session* session;
     ~Registration() {
       worker.sessions_.erase(session);
-      worker.connections_.Remove();
+      worker.connections_.Remove(session->peer());
       for (const auto& observer : worker.conventions_.observers) observer->OnConnectionClosed();
     }
   };
@@ -86,8 +87,7 @@ Awaitable<> Worker::RunRefusal(TcpSocket socket) {
   if (refusing_ >= kMaxRefusing || draining_) co_return;
   ++refusing_;
   const IoClock::time_point started = IoClock::now();
-  Problem problem{503, "too many connections are open; try again in a moment"};
-  problem.headers.Add("Retry-After", "1");
+  const Problem problem = Overloaded("too many connections are open, or too many from this address; try again in a moment");
   HttpRequest nothing;
   nothing.request_id = request_ids_.For(nothing);
   const HttpResponse response = conventions_.write_problem(nothing, problem);

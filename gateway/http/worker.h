@@ -28,11 +28,11 @@ class Worker {
 
   // From any thread:
   void Start();
-  void Serve(TcpSocket socket);   // a connection that is counted already
-  void Refuse(TcpSocket socket);  // one that is not, and may not be: answered 503 and closed
-  void Drain();                   // sessions end after the request they have
-  void Abort();                   // sessions end now
-  void Stop();                    // ends the loop and the thread; connections are gone by then
+  void Serve(TcpSocket socket, std::string peer);  // a connection from that address that is counted already
+  void Refuse(TcpSocket socket);                   // one that is not, and may not be: answered 429 and closed
+  void Drain();                                    // sessions end after the request they have
+  void Abort();                                    // sessions end now
+  void Stop();                                     // ends the loop and the thread; connections are gone by then
 
   // For its sessions, on its thread:
   const HttpLimits& limits() const { return limits_; }

@@ -99,14 +99,7 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
            "as "
            "a text of its own")
       ->check(CLI::Range(1, 1 << 20));
-  parser
-      .Add("max-queued-texts", options.max_queued_texts,
-           "Most texts in the process at one time, over all requests; what comes beyond is refused with RESOURCE_EXHAUSTED")
-      ->check(CLI::Range(1, 1 << 24));
-  parser
-      .Add("max-queued-bytes", options.max_queued_bytes,
-           "Most bytes of text in the process at one time; bounds memory under overload. As many again may wait in streams")
-      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40));
+  DeclareOverloadOptions(parser, options.overload);
   parser
       .Add("max-message-bytes", options.max_message_bytes,
            "Largest request message that is read; keep it above the gateway's body limit")

@@ -5,6 +5,7 @@
 
 #include "common/options.h"
 #include "services/classifier/grpc_options.h"
+#include "services/classifier/overload_options.h"
 #include "services/classifier/service_telemetry.h"
 
 namespace verdict {
@@ -30,8 +31,7 @@ struct ServiceOptions {
   int max_batch_tokens = 1024;
   int max_inputs = 1024;
   int max_windows = 256;
-  int max_queued_texts = 4096;
-  int64_t max_queued_bytes = 256 << 20;
+  OverloadOptions overload;
   int max_message_bytes = 32 << 20;
   int max_deadline_ms = 60'000;
   int drain_timeout_ms = 20'000;

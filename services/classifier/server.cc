@@ -38,6 +38,10 @@ bool IsServed(const std::string& address) {
 
 int Threads(const ServiceOptions& options) { return options.threads > 0 ? options.threads : AvailableProcessors(); }
 
+int64_t QueuedBytes(const ServiceOptions& options) {
+  return QueuedBytes(options.overload, CurrentMemory(options.memory_limit_bytes).limit, options.max_message_bytes);
+}
+
 absl::StatusOr<std::optional<Cascade>> ReadDeclaration(const std::string& declaration) {
   if (declaration.empty()) return std::optional<Cascade>();
   auto cascade = ReadCascade(declaration);
@@ -72,6 +76,8 @@ ModelLoader::Options LoaderOptions(const ServiceOptions& options, ClassifyObserv
           .verify_at_load = options.verify_at_load,
           .max_batch_tokens = options.max_batch_tokens,
           .max_windows = options.max_windows,
+          .max_queue_wait = options.overload.max_queue_wait_ms > 0 ? absl::Milliseconds(options.overload.max_queue_wait_ms)
+                                                                   : absl::InfiniteDuration(),
           .on_request = options.multi_model,
           .models_root = options.models_root,
           .observer = observer};
@@ -83,7 +89,7 @@ Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> obs
     : options_(options),
       declaration_(ReadDeclaration(options.cascade)),
       observers_(std::move(observers)),
-      admission_({.texts = options.max_queued_texts, .bytes = options.max_queued_bytes}),
+      admission_({.texts = options.overload.max_queued_texts, .bytes = QueuedBytes(options)}),
       repository_(TakenNames(declaration_)),
       budget_([limit = options.memory_limit_bytes] { return CurrentMemory(limit); }),
       loader_({repository_, admission_, budget_}, LoaderOptions(options, observers_.OrNull())),
@@ -94,7 +100,7 @@ Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> obs
                           {.max_inputs = options.max_inputs,
                            .max_deadline = absl::Milliseconds(options.max_deadline_ms),
                            .max_unanswered = options.grpc.max_stream_requests,
-                           .max_waiting_bytes = options.max_queued_bytes},
+                           .max_waiting_bytes = QueuedBytes(options)},
                           observers_.OrNull()),
       models_service_(catalog_, loader_),
       health_service_({v1::Classifier::service_full_name(), v1::Models::service_full_name(),

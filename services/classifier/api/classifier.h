@@ -108,6 +108,8 @@ struct CallContext {
   TraceContext trace = {};  // the call's own span; not valid: nothing is traced
   // True once the caller has gone away. May be called from any thread; empty means never.
   std::function<bool()> cancelled;
+  std::string client = {};  // whose requests share the lanes' time with those of others; empty: nobody's in particular
+  bool accepted = false;    // earlier work for it has been done, which to refuse it now would waste
 
   bool IsCancelled() const { return cancelled && cancelled(); }
 };
@@ -122,7 +124,7 @@ class Classifier {
   // Calls `done` exactly once, possibly before returning and possibly on another thread. Errors:
   //   kInvalidArgument    no inputs, or a text too long under TruncationPolicy::kError
   //   kNotFound           unknown model or version
-  //   kResourceExhausted  as much work as is admitted is already waiting
+  //   kResourceExhausted  as much work as is admitted is already waiting, or too much for the deadline
   //   kUnavailable        no model is loaded yet, or the process is draining
   //   kDeadlineExceeded   the deadline passed first
   //   kCancelled          the caller went away first

@@ -7,24 +7,11 @@
 
 namespace verdict {
 
-// One Submit. The sequences do not change; the rest is guarded by the scheduler's mutex.
-struct BatchScheduler::Job {
-  std::vector<TokenSequence> sequences;
-  CallContext context;
-  Done done;
-  absl::Time submitted;
-  absl::Time first_batch = absl::InfiniteFuture();
-  Logits logits;
-  std::vector<uint64_t> batches;
-  size_t next = 0;  // the first sequence that still waits
-  size_t answered = 0;
-
-  bool finished() const { return done == nullptr; }
-  int64_t tokens(size_t i) const { return static_cast<int64_t>(sequences[i].ids.size()); }
-};
-
 BatchScheduler::BatchScheduler(std::unique_ptr<Backend> backend, Options options)
-    : backend_(std::move(backend)), info_(backend_->info()), options_(std::move(options)) {
+    : backend_(std::move(backend)),
+      info_(backend_->info()),
+      options_(std::move(options)),
+      predictor_(info_.lanes, options_.max_batch_tokens) {
   try {
     for (int lane = 0; lane < info_.lanes; ++lane) lanes_.emplace_back([this, lane] { Run(lane); });
   } catch (...) {  // no more threads for this process: those that run must end before they are destroyed
@@ -44,8 +31,9 @@ void BatchScheduler::EndLanes() {
 
 BatchScheduler::~BatchScheduler() {
   EndLanes();
-  for (const auto& [place, job] : queue_) {
-    if (!job->finished()) std::exchange(job->done, nullptr)(absl::UnavailableError("the service is stopping"));
+  for (; !queue_.empty(); queue_.Drop()) {
+    Job& job = *queue_.First();
+    if (!job.finished()) std::exchange(job.done, nullptr)(absl::UnavailableError("the service is stopping"));
   }
 }
 
@@ -58,24 +46,31 @@ void BatchScheduler::Submit(std::vector<TokenSequence> sequences, const CallCont
   job->logits.rows = static_cast<int>(job->sequences.size());
   job->logits.columns = info_.num_labels;
   job->logits.values.resize(job->sequences.size() * static_cast<size_t>(info_.num_labels));
-  const absl::Time due = std::min(context.deadline, job->submitted + options_.max_age);
+  job->due = Due(context.deadline, job->submitted);
+  Request request{.sequences = job->logits.rows, .context = context};
+  for (size_t i = 0; i < job->sequences.size(); ++i) request.tokens += job->tokens(i);
+  absl::Status fits;
   {
     const std::lock_guard lock(mutex_);
-    waiting_sequences_ += job->logits.rows;
-    for (size_t i = 0; i < job->sequences.size(); ++i) waiting_tokens_ += job->tokens(i);
-    queue_.emplace(Place{due, arrivals_++}, std::move(job));
+    fits = Fits(request, Tokenised::kYes, job->submitted);
+    if (fits.ok()) {
+      job->spread = Spread();
+      predictor_.Arrived(std::min(request.tokens, FairQueue::kTurn), job->submitted);
+      queue_.Push(job);
+    }
   }
+  if (!fits.ok()) return job->done(std::move(fits));
   work_.notify_one();
 }
 
 void BatchScheduler::Run(int index) {
   for (;;) {
-    const Batch batch = TakeBatch();
+    const Batch batch = TakeBatch(index);
     if (batch.items.empty()) return;
     const Lane lane{.index = index, .wide = batch.wide};
     const absl::StatusOr<Logits> logits = Compute(batch.items, lane);
     if (logits.ok() || batch.items.size() == 1) {
-      EndBatch();  // before the answers: whoever gets one may submit at once, and finds the lane free
+      EndBatch(index, logits.ok());  // before the answers: whoever gets one may submit at once, and finds the lane free
       Observe(batch, lane, logits.ok());
       Answer(batch.items, logits);
       continue;
@@ -84,7 +79,7 @@ void BatchScheduler::Run(int index) {
     for (const Item& item : batch.items) {
       if (!IsFinished(*item.job)) Answer({item}, Compute({item}, lane));
     }
-    EndBatch();
+    EndBatch(index, false);
     Observe(batch, lane, false);
   }
 }
@@ -110,8 +105,9 @@ void BatchScheduler::Observe(const Batch& batch, const Lane& lane, bool ok) cons
   options_.observer->OnBatch(finished);
 }
 
-void BatchScheduler::EndBatch() {
+void BatchScheduler::EndBatch(int index, bool ok) {
   const std::lock_guard lock(mutex_);
+  predictor_.Ended(index, ok, options_.now());
   --running_;
   if (std::exchange(wide_, false)) work_.notify_all();  // who woke meanwhile went to sleep again
 }
@@ -119,7 +115,15 @@ void BatchScheduler::EndBatch() {
 absl::Status BatchScheduler::Unwanted(const Job& job) const {
   if (job.context.IsCancelled()) return absl::CancelledError("the caller went away");
   if (options_.now() >= job.context.deadline) return absl::DeadlineExceededError("the deadline passed while the request waited");
+  if (IsHopeless(job)) return absl::DeadlineExceededError("the deadline would have passed before the request was computed");
   return absl::OkStatus();
+}
+
+// Whether the answer would be late if everything else waited for it. Of no importance where nothing else waits.
+bool BatchScheduler::IsHopeless(const Job& job) const {
+  if (!queue_.contended() || job.finished()) return false;
+  const absl::Duration least = std::max(predictor_.ToCompute(job.waiting_tokens), predictor_.OnePass(job.tokens(job.next)));
+  return options_.now() + least > job.context.deadline;
 }
 
 bool BatchScheduler::IsFinished(const Job& job) {
@@ -128,12 +132,10 @@ bool BatchScheduler::IsFinished(const Job& job) {
 }
 
 bool BatchScheduler::DropUnwanted(Lock& lock) {
-  const std::shared_ptr<Job> job = queue_.begin()->second;
+  const std::shared_ptr<Job> job = queue_.First();
   absl::Status status = job->finished() ? absl::OkStatus() : Unwanted(*job);
   if (!job->finished() && status.ok()) return false;
-  queue_.erase(queue_.begin());
-  waiting_sequences_ -= static_cast<int64_t>(job->sequences.size() - job->next);
-  for (; job->next < job->sequences.size(); ++job->next) waiting_tokens_ -= job->tokens(job->next);
+  queue_.Drop();
   if (job->finished()) return true;  // a sequence of it failed
   Done done = std::exchange(job->done, nullptr);
   lock.unlock();  // `done` may submit again
@@ -143,13 +145,9 @@ bool BatchScheduler::DropUnwanted(Lock& lock) {
 }
 
 bool BatchScheduler::TakeNext(std::vector<Item>& items, std::optional<int64_t> room) {
-  const std::shared_ptr<Job>& job = queue_.begin()->second;
-  const int64_t tokens = job->tokens(job->next);
-  if (room && tokens > *room) return false;
-  --waiting_sequences_;
-  waiting_tokens_ -= tokens;
-  items.push_back({job, job->next++});
-  if (job->next == job->sequences.size()) queue_.erase(queue_.begin());
+  const std::shared_ptr<Job>& job = queue_.First();
+  if (room && job->tokens(job->next) > *room) return false;
+  items.push_back(queue_.TakeSequence());
   return true;
 }
 
@@ -157,11 +155,21 @@ bool BatchScheduler::TakeNext(std::vector<Item>& items, std::optional<int64_t> r
 // while all others run takes enough to be worth a batch.
 int64_t BatchScheduler::Share() const {
   constexpr int64_t kWorthABatch = 256;
-  const auto divided = [this](int64_t by) { return (waiting_tokens_ + by - 1) / by; };
+  const auto divided = [this](int64_t by) { return (queue_.tokens() + by - 1) / by; };
   return std::max(divided(info_.lanes), std::min(divided(info_.lanes - running_), kWorthABatch));
 }
 
-BatchScheduler::Batch BatchScheduler::TakeBatch() {
+// Of tokens for a batch, as many as end before the first sequence's deadline: a full batch may take longer than a caller in a
+// hurry has. Not fewer than make a batch efficient.
+int64_t BatchScheduler::InTime(int64_t room, const Job& first, absl::Time now) const {
+  constexpr int64_t kEfficient = 64;
+  const absl::Duration left = first.context.deadline - now;
+  const absl::Duration pass = predictor_.OnePass(room);
+  if (pass <= left || room <= kEfficient) return room;
+  return std::max(kEfficient, static_cast<int64_t>(static_cast<double>(room) * absl::FDivDuration(left, pass)));
+}
+
+BatchScheduler::Batch BatchScheduler::TakeBatch(int index) {
   Batch batch;
   Lock lock(mutex_);
   while (batch.items.empty()) {
@@ -172,8 +180,9 @@ BatchScheduler::Batch BatchScheduler::TakeBatch() {
     if (queue_.empty() || wide_ || stopping_) continue;  // the lock was given back meanwhile
     // Fewer sequences than lanes leave processors idle, unless they take them together.
     batch.wide =
-        info_.lanes == 1 || (running_ == 0 && waiting_sequences_ < info_.lanes && waiting_tokens_ >= info_.wide_from_tokens);
-    int64_t room = std::min<int64_t>(options_.max_batch_tokens, batch.wide ? waiting_tokens_ : Share());
+        info_.lanes == 1 || (running_ == 0 && queue_.sequences() < info_.lanes && queue_.tokens() >= info_.wide_from_tokens);
+    int64_t room = std::min<int64_t>(options_.max_batch_tokens, batch.wide ? queue_.tokens() : Share());
+    room = InTime(room, *queue_.First(), options_.now());
     TakeNext(batch.items, std::nullopt);
     room -= batch.items[0].job->tokens(batch.items[0].index);
     // Counted before the lock is given back, so that no other lane takes the batch for the only one.
@@ -188,11 +197,14 @@ BatchScheduler::Batch BatchScheduler::TakeBatch() {
   if (!queue_.empty() && !wide_) work_.notify_one();  // a request of many sequences has woken one lane
   batch.start = options_.now();
   if (options_.observer != nullptr) batch.id = options_.observer->NextBatch();
+  int64_t tokens = 0;
   for (const Item& item : batch.items) {
     Job& job = *item.job;
+    tokens += job.tokens(item.index);
     job.first_batch = std::min(job.first_batch, batch.start);
     if (batch.id != 0 && (job.batches.empty() || job.batches.back() != batch.id)) job.batches.push_back(batch.id);
   }
+  predictor_.Began(index, tokens, batch.wide, batch.start);
   return batch;
 }
 

@@ -3,13 +3,11 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -19,6 +17,9 @@
 #include "services/classifier/api/backend.h"
 #include "services/classifier/api/classifier.h"
 #include "services/classifier/api/classify_observer.h"
+#include "services/classifier/batching/fair_queue.h"
+#include "services/classifier/batching/job.h"
+#include "services/classifier/batching/wait_predictor.h"
 
 namespace verdict {
 
@@ -26,27 +27,31 @@ namespace verdict {
 // that takes what waits and never waits for more to come. A lone sequence gets all processors, unless it is done before they are
 // awake; when several wait, the lanes share them, one processor each, which answers more of them in the same time. Who is due
 // first goes first: at the deadline, or `max_age` after Submit, whichever is earlier, so that no text waits for ever behind
-// others that are in a hurry. Sequences whose caller has gone or whose deadline has passed never reach the backend. Thread-safe.
+// others that are in a hurry; FairQueue says how clients and large requests share. Sequences whose caller has gone or whose
+// deadline has passed, or would before they are computed, never reach the backend.
+//
+// A request that is predicted not to be answered in time is refused rather than queued, so that what is queued is answered.
+// Nothing is refused that a lane could begin at once: a prediction gone wrong is put right by the passes that run then.
+// Thread-safe.
 class BatchScheduler {
  public:
   struct Options {
     int max_batch_tokens = 1024;  // of one batch; a longer sequence goes alone
     absl::Duration max_age = absl::Seconds(1);
+    // The longest that a request is queued for, by the prediction; one that takes long itself may wait four times as long as it
+    // takes. Infinite: only the deadline counts.
+    absl::Duration max_queue_wait = absl::InfiniteDuration();
     // Who is told of every batch, and of which model they are; null: nobody.
     ClassifyObserver* observer = nullptr;
     std::string model = {};
     std::string model_version = {};
     // The clock; a test sets its own.
     std::function<absl::Time()> now = SteadyNow;
+    // Uniform in [0, 1): spreads the moments at which those that are refused try again.
+    std::function<double()> jitter = RandomJitter;
   };
 
-  // The logits of one request's sequences, in order, and what they waited for.
-  struct Outcome {
-    Logits logits;
-    absl::Duration queue;                // from Submit to the start of the first batch
-    absl::Duration compute;              // from the start of the first batch to the end of the last
-    std::vector<uint64_t> batches = {};  // their numbers, where somebody observes
-  };
+  using Outcome = BatchOutcome;
   using Done = absl::AnyInvocable<void(absl::StatusOr<Outcome>)>;
 
   // Throws std::system_error where the process may have no more threads.
@@ -58,50 +63,68 @@ class BatchScheduler {
 
   const BackendInfo& info() const { return info_; }
 
-  // Queues `sequences` (not empty); calls `done` once, on the thread of a lane. Errors: kDeadlineExceeded, kCancelled,
-  // kUnavailable when the scheduler is being destroyed, and the backend's.
+  // Whether a request of about so many tokens in so many sequences would be queued now; to be asked before its texts are
+  // tokenised. Errors: kResourceExhausted with a RetryDelayOf (common/retry_delay.h), the wait that was predicted.
+  absl::Status Check(int64_t sequences, int64_t tokens, const CallContext& context);
+
+  // What a request of one token would wait now before it is computed.
+  absl::Duration PredictedWait();
+
+  // What a refused request is told to wait: the same, at least 100 ms and at most 10 s, and up to a quarter more.
+  absl::Duration RetryDelay();
+
+  // Queues `sequences` (not empty); calls `done` once, on the thread of a lane or, where it is refused, on this. Errors: those of
+  // Check, kDeadlineExceeded, kCancelled, kUnavailable when the scheduler is being destroyed, and the backend's.
   void Submit(std::vector<TokenSequence> sequences, const CallContext& context, Done done);
 
  private:
-  struct Job;
-  // One sequence of a job.
-  struct Item {
-    std::shared_ptr<Job> job;
-    size_t index;
-  };
+  using Item = BatchItem;
   struct Batch {
     std::vector<Item> items;  // none: the scheduler stops
     bool wide = false;
     uint64_t id = 0;  // 0: nobody observes
     absl::Time start = absl::InfinitePast();
   };
-  // When it is due, then in order of arrival.
-  using Place = std::pair<absl::Time, uint64_t>;
+  // What a request asks of the lanes.
+  struct Request {
+    int64_t sequences = 0, tokens = 0;
+    const CallContext& context;
+  };
+  enum class Tokenised { kNo, kYes };
   using Lock = std::unique_lock<std::mutex>;
+
+  static double RandomJitter();
+  absl::Time Due(absl::Time deadline, absl::Time now) const;
+  absl::Duration Spread() const;
+  bool StartsAtOnce() const;
+  absl::Duration WaitOf(const Request& request, absl::Time now) const;
+  absl::Status Fits(const Request& request, Tokenised tokenised, absl::Time now);
+  absl::Duration Jittered(absl::Duration wait) const;
 
   void Run(int index);
   void EndLanes();
-  Batch TakeBatch();
+  Batch TakeBatch(int index);
   int64_t Share() const;
+  int64_t InTime(int64_t room, const Job& first, absl::Time now) const;
   // Takes the first sequence in line if it has at most `room` tokens, or of any length.
   bool TakeNext(std::vector<Item>& items, std::optional<int64_t> room);
   // Answers the first in line when it is not wanted any more. Gives the lock back meanwhile.
   bool DropUnwanted(Lock& lock);
   absl::StatusOr<Logits> Compute(const std::vector<Item>& items, const Lane& lane);
-  void EndBatch();
+  void EndBatch(int index, bool ok);
   void Observe(const Batch& batch, const Lane& lane, bool ok) const;
   void Answer(const std::vector<Item>& items, const absl::StatusOr<Logits>& logits);
   bool IsFinished(const Job& job);
   absl::Status Unwanted(const Job& job) const;
+  bool IsHopeless(const Job& job) const;
 
   const std::unique_ptr<Backend> backend_;
   const BackendInfo info_;
   const Options options_;
   std::mutex mutex_;  // guards what follows, and the jobs
   std::condition_variable work_;
-  std::map<Place, std::shared_ptr<Job>> queue_;
-  uint64_t arrivals_ = 0;
-  int64_t waiting_sequences_ = 0, waiting_tokens_ = 0;
+  FairQueue queue_;
+  WaitPredictor predictor_;
   int running_ = 0;    // batches
   bool wide_ = false;  // the one that runs has all processors
   bool stopping_ = false;

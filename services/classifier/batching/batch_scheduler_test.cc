@@ -47,9 +47,9 @@ class BatchSchedulerTest : public testing::Test {
   }
 
   // Fills the lane with a request that stays until Release.
-  std::future<absl::StatusOr<Outcome>> Occupy() {
+  std::future<absl::StatusOr<Outcome>> Occupy(int tokens = 1) {
     backend_->Hold();
-    auto future = Submit({Sequence(1)});
+    auto future = Submit({Sequence(tokens)});
     backend_->AwaitBatches(1);
     return future;
   }
@@ -249,7 +249,7 @@ TEST_F(BatchSchedulerTest, LanesShareWhatWaits) {
 
 TEST_F(BatchSchedulerTest, WhatIsDueFirstGoesFirstAndAgeCounts) {
   Start(10);
-  auto first = Occupy();
+  auto first = Occupy(1000);             // half a millisecond for a token
   auto patient = Submit({Sequence(9)});  // due a second after its arrival
   auto late = Submit({Sequence(8)}, {.deadline = now_ + absl::Milliseconds(1500), .request_id = {}, .cancelled = {}});
   auto hasty = Submit({Sequence(7)}, {.deadline = now_ + absl::Milliseconds(900), .request_id = {}, .cancelled = {}});
@@ -257,7 +257,8 @@ TEST_F(BatchSchedulerTest, WhatIsDueFirstGoesFirstAndAgeCounts) {
   auto newcomer = Submit({Sequence(6)}, {.deadline = now_ + absl::Milliseconds(800), .request_id = {}, .cancelled = {}});
   backend_->Release();
   for (auto* answer : {&first, &patient, &late, &hasty, &newcomer}) ASSERT_TRUE(answer->get().ok());
-  EXPECT_THAT(backend_->batches(), ElementsAre(ElementsAre(1), ElementsAre(7), ElementsAre(9), ElementsAre(8), ElementsAre(6)));
+  EXPECT_THAT(backend_->batches(),
+              ElementsAre(ElementsAre(1000), ElementsAre(7), ElementsAre(9), ElementsAre(8), ElementsAre(6)));
 }
 
 // Many callers, texts that fail, callers that go away: each is answered once, and no lane is given two batches.

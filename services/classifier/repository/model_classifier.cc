@@ -4,16 +4,21 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/retry_delay.h"
 #include "common/steady_clock.h"
 #include "services/classifier/model/scoring.h"
 
 namespace verdict {
 namespace {
 
+int64_t TextBytes(const TextInput& input) {
+  return static_cast<int64_t>(input.text.size() + (input.text_pair ? input.text_pair->size() : 0));
+}
+
 int64_t TextBytes(const ClassifyRequest& request) {
-  size_t bytes = 0;
-  for (const TextInput& input : request.inputs) bytes += input.text.size() + (input.text_pair ? input.text_pair->size() : 0);
-  return static_cast<int64_t>(bytes);
+  int64_t bytes = 0;
+  for (const TextInput& input : request.inputs) bytes += TextBytes(input);
+  return bytes;
 }
 
 absl::Status Unwanted(const CallContext& context) {
@@ -35,11 +40,31 @@ struct ModelClassifier::Pending {
 };
 
 ModelClassifier::ModelClassifier(Parts parts, Admission& admission, BatchScheduler::Options batching)
-    : parts_(std::move(parts)), admission_(admission), scheduler_(std::move(parts_.backend), std::move(batching)) {}
+    : parts_(std::move(parts)),
+      admission_(admission),
+      estimate_(parts_.info.max_tokens),
+      scheduler_(std::move(parts_.backend), std::move(batching)) {}
+
+absl::StatusOr<Admission::Permit> ModelClassifier::Admit(const ClassifyRequest& request, const CallContext& context) {
+  if (absl::Status status = Unwanted(context); !status.ok()) return status;
+  const auto texts = static_cast<int64_t>(request.inputs.size());
+  int64_t tokens = 0;
+  for (const TextInput& input : request.inputs) tokens += estimate_.Of(TextBytes(input));
+  if (absl::Status status = scheduler_.Check(texts, tokens, context); !status.ok()) return status;
+  auto permit = admission_.Admit(texts, TextBytes(request));
+  if (absl::IsResourceExhausted(permit.status())) return WithRetryDelay(permit.status(), scheduler_.RetryDelay());
+  return permit;
+}
+
+void ModelClassifier::LearnTokens(const ClassifyRequest& request, const Pending& pending) {
+  int64_t tokens = 0;
+  for (const Classification& result : pending.results) tokens += result.tokens + result.tokens_dropped;
+  estimate_.Learn(static_cast<int64_t>(request.inputs.size()), TextBytes(request), tokens);
+}
 
 void ModelClassifier::Classify(ClassifyRequest request, CallContext context, Done done) {
   if (request.inputs.empty()) return done(absl::InvalidArgumentError("inputs: at least one text is needed"));
-  auto permit = admission_.Admit(static_cast<int64_t>(request.inputs.size()), TextBytes(request));
+  auto permit = Admit(request, context);
   if (!permit.ok()) return done(permit.status());
   auto pending = std::make_shared<Pending>();
   pending->permit = *std::move(permit);
@@ -51,6 +76,7 @@ void ModelClassifier::Classify(ClassifyRequest request, CallContext context, Don
     return done(sequences.status());
   }
   pending->tokenize = SteadyNow() - pending->started;
+  LearnTokens(request, *pending);
   pending->done = std::move(done);
   scheduler_.Submit(*std::move(sequences), context, [this, pending](absl::StatusOr<BatchScheduler::Outcome> outcome) {
     auto response = outcome.ok() ? Answer(*pending, outcome->logits) : absl::StatusOr<ClassifyResponse>(outcome.status());

@@ -10,6 +10,7 @@
 #include "services/classifier/api/model_info.h"
 #include "services/classifier/batching/admission.h"
 #include "services/classifier/batching/batch_scheduler.h"
+#include "services/classifier/batching/token_estimate.h"
 #include "services/classifier/text/tokenizer.h"
 
 namespace verdict {
@@ -39,6 +40,9 @@ class ModelClassifier final : public Classifier {
 
  private:
   struct Pending;
+  // Whether there is room, and time, for a request whose texts have not been looked at.
+  absl::StatusOr<Admission::Permit> Admit(const ClassifyRequest& request, const CallContext& context);
+  void LearnTokens(const ClassifyRequest& request, const Pending& pending);
   absl::StatusOr<std::vector<TokenSequence>> Tokenize(const ClassifyRequest& request, const CallContext& context,
                                                       Pending& pending) const;
   // The sequences of one input: its windows, or itself.
@@ -51,6 +55,7 @@ class ModelClassifier final : public Classifier {
 
   Parts parts_;
   Admission& admission_;
+  TokenEstimate estimate_;
   BatchScheduler scheduler_;  // last: its lane ends first
 };
 

@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "absl/time/clock.h"
+#include "common/retry_delay.h"
+#include "common/steady_clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/fake_backend.h"
@@ -17,7 +19,7 @@ using testing::HasSubstr;
 
 class ModelClassifierTest : public testing::Test {
  protected:
-  void Start(const Admission::Limits& limits = {}) {
+  void Start(const Admission::Limits& limits = {}, BatchScheduler::Options batching = {}) {
     admission_.emplace(limits);
     auto backend = std::make_unique<FakeBackend>();
     backend_ = backend.get();
@@ -30,7 +32,7 @@ class ModelClassifierTest : public testing::Test {
     parts.vocabulary_size = 128;
     parts.tokenizer = std::make_unique<FakeTokenizer>();
     parts.backend = std::move(backend);
-    model_.emplace(std::move(parts), *admission_, BatchScheduler::Options{});
+    model_.emplace(std::move(parts), *admission_, std::move(batching));
   }
 
   std::future<absl::StatusOr<ClassifyResponse>> Begin(ClassifyRequest request, CallContext context = {}) {
@@ -150,10 +152,40 @@ TEST_F(ModelClassifierTest, RefusesBeyondTheAdmittedWorkAndRecovers) {
   backend_->Hold();
   auto first = Begin(Texts({"a", "b"}));
   backend_->AwaitBatches(1);
-  EXPECT_THAT(ErrorOf(Classify(Texts({"c"})), absl::StatusCode::kResourceExhausted), HasSubstr("overloaded"));
+  const auto refused = Classify(Texts({"c"}));
+  EXPECT_THAT(ErrorOf(refused, absl::StatusCode::kResourceExhausted), HasSubstr("overloaded"));
+  EXPECT_GE(RetryDelayOf(refused.status()), absl::Milliseconds(100));
   backend_->Release();
   EXPECT_TRUE(first.get().ok());
   EXPECT_TRUE(Classify(Texts({"c", "d"})).ok());
+}
+
+TEST_F(ModelClassifierTest, RefusesWhatWouldBeLateBeforeItIsTokenised) {
+  absl::Time now = SteadyNow();
+  Start({}, {.now = [&now] { return now; }, .jitter = [] { return 0.0; }});
+  const auto held = [&](const char* text) {
+    const size_t before = backend_->batches().size();
+    backend_->Hold();
+    auto answer = Begin(Texts({text}));
+    backend_->AwaitBatches(before + 1);
+    return answer;
+  };
+  auto teaching = held("12345678");
+  now += absl::Seconds(10);  // a second for a token
+  backend_->Release();
+  ASSERT_TRUE(teaching.get().ok());
+  auto running = held("12345678");
+  CallContext context;
+  context.deadline = now + absl::Seconds(15);
+  const auto refused = Classify(Texts({"refuse--"}), context);  // ten tokens by the bytes, and none of it is looked at
+  EXPECT_THAT(ErrorOf(refused, absl::StatusCode::kResourceExhausted), HasSubstr("would take about 20s"));
+  EXPECT_EQ(RetryDelayOf(refused.status()), absl::Seconds(10));
+  const auto refused_batch = Classify(Texts({"a", "b", "c", "d"}), context);
+  ErrorOf(refused_batch, absl::StatusCode::kResourceExhausted);
+  context.deadline = now + absl::Seconds(30);
+  auto waits = Begin(Texts({"1234"}), context);
+  backend_->Release();
+  EXPECT_TRUE(waits.get().ok());
 }
 
 TEST_F(ModelClassifierTest, ARefusedRequestGivesItsPlaceBack) {

@@ -99,6 +99,7 @@ absl::StatusOr<ModelInfo> ModelLoader::LoadReserved(const ModelLocation& locatio
   ModelInfo info = built->info;
   auto model = std::make_unique<ModelClassifier>(*std::move(built), parts_.admission,
                                                  BatchScheduler::Options{.max_batch_tokens = options_.max_batch_tokens,
+                                                                         .max_queue_wait = options_.max_queue_wait,
                                                                          .observer = options_.observer,
                                                                          .model = info.name,
                                                                          .model_version = info.version});

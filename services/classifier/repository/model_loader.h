@@ -26,9 +26,10 @@ class ModelLoader final : public ModelAdmin {
     std::string verify_at_load;  // golden answers that every model must give; empty: none
     int max_batch_tokens = 1024;
     int max_windows = 256;
-    bool on_request = false;               // Load and Unload are allowed
-    std::filesystem::path models_root;     // that Load loads from
-    ClassifyObserver* observer = nullptr;  // who is told of loads, unloads and batches; null: nobody
+    absl::Duration max_queue_wait = absl::InfiniteDuration();  // BatchScheduler::Options says of what
+    bool on_request = false;                                   // Load and Unload are allowed
+    std::filesystem::path models_root;                         // that Load loads from
+    ClassifyObserver* observer = nullptr;                      // who is told of loads, unloads and batches; null: nobody
   };
   struct Parts {
     ModelRepository& repository;

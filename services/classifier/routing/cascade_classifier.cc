@@ -86,6 +86,7 @@ class CascadeClassifier::Run : public std::enable_shared_from_this<Run> {
     ClassifyRequest request{.model = step().model, .model_version = {}, .inputs = {}, .options = request_.options};
     const bool last = step_ + 1 == cascade().steps.size();
     for (const size_t i : open_) request.inputs.push_back(last ? std::move(request_.inputs[i]) : request_.inputs[i]);
+    context_.accepted = asked_;  // of what an earlier model has done, nothing shall be in vain
     owner_.models_.classifier.Classify(
         std::move(request), context_,
         [self = shared_from_this()](absl::StatusOr<ClassifyResponse> response) { self->Take(std::move(response)); });

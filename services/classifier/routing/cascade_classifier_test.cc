@@ -274,6 +274,7 @@ TEST_F(CascadeClassifierTest, OptionsDeadlineAndCancellationGoToEveryStep) {
     EXPECT_EQ(models_.contexts[i].deadline, absl::FromUnixSeconds(7));
     EXPECT_EQ(models_.contexts[i].request_id, "id");
     EXPECT_TRUE(models_.contexts[i].IsCancelled());
+    EXPECT_EQ(models_.contexts[i].accepted, i > 0);  // once a model has answered, the next refuses nothing for want of time
   }
 }
 

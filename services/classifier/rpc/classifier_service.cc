@@ -5,6 +5,7 @@
 #include "common/logging.h"
 #include "services/classifier/rpc/call_observation.h"
 #include "services/classifier/rpc/classify_messages.h"
+#include "services/classifier/rpc/client_identity.h"
 #include "services/classifier/rpc/unary_call.h"
 
 namespace verdict {
@@ -44,7 +45,8 @@ grpc::ServerUnaryReactor* ClassifierService::Classify(grpc::CallbackServerContex
   CallContext call_context{.deadline = DeadlineOf(*context, limits_.max_deadline),
                            .request_id = call->request_id(),
                            .trace = observation.trace(),
-                           .cancelled = call->cancelled()};
+                           .cancelled = call->cancelled(),
+                           .client = ClientOf(*context)};
   classifier_.Classify(*std::move(domain), std::move(call_context),
                        [call, observation = std::move(observation)](absl::StatusOr<ClassifyResponse> answer) mutable {
                          observation.End(answer);

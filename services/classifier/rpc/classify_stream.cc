@@ -8,6 +8,7 @@
 
 #include "common/steady_clock.h"
 #include "services/classifier/rpc/call_observation.h"
+#include "services/classifier/rpc/client_identity.h"
 #include "services/classifier/rpc/stream_reactor.h"
 #include "services/classifier/rpc/unary_call.h"
 
@@ -60,7 +61,8 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ClassifyStreams::Be
                             .deadline = FromWallClock(context.deadline()),
                             .trace_parent = observer_ != nullptr ? ReadTraceParent(context) : std::string(),
                             .trace_state = observer_ != nullptr ? ReadTraceState(context) : std::string(),
-                            .observer = observer_},
+                            .observer = observer_,
+                            .client = ClientOf(context)},
       waiting_);
   const bool draining = registry_->Add(stream);
   stream->Begin([registry = registry_, key = stream.get()] { registry->Remove(key); });

@@ -8,6 +8,7 @@
 #include "absl/strings/cord.h"
 #include "common/grpc_status.h"
 #include "common/logging.h"
+#include "common/retry_delay.h"
 #include "common/utf8.h"
 #include "google/rpc/error_details.pb.h"
 
@@ -106,7 +107,7 @@ google::rpc::Status ToRichError(const absl::Status& status, std::string_view req
   info.set_domain(kDomain);
   error.add_details()->PackFrom(info);
   if (shown.code() == Code::kInvalidArgument) AddBadRequest(error.message(), error);
-  if (reason.retry) AddRetryInfo(reason.retry_after, error);
+  if (reason.retry) AddRetryInfo(RetryDelayOf(status).value_or(reason.retry_after), error);
   if (!request_id.empty()) {
     google::rpc::RequestInfo request;
     request.set_request_id(std::string(request_id));

@@ -30,10 +30,10 @@ enum class Reason {
 // What callers read of a reason.
 struct ReasonTraits {
   Reason reason;
-  const char* name;       // as ErrorInfo has it: "OVERLOADED"
-  absl::StatusCode code;  // with which it comes
-  bool retry = false;     // whether there is RetryInfo
-  absl::Duration retry_after = absl::ZeroDuration();
+  const char* name;                                   // as ErrorInfo has it: "OVERLOADED"
+  absl::StatusCode code;                              // with which it comes
+  bool retry = false;                                 // whether there is RetryInfo
+  absl::Duration retry_after = absl::ZeroDuration();  // where the status does not say (common/retry_delay.h)
 };
 
 // Says why, where the code alone does not: the code of a status stands for the reason that is listed first with it.

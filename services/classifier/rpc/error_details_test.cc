@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 
+#include "common/retry_delay.h"
 #include "common/utf8.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
@@ -49,6 +50,13 @@ TEST(ErrorDetails, WhatMayBeTriedAgainSaysWhen) {
   EXPECT_EQ(delay(WithReason(absl::ResourceExhaustedError(""), Reason::kOutOfMemory)), std::nullopt);
   EXPECT_EQ(delay(absl::DeadlineExceededError("")), std::nullopt);
   EXPECT_FALSE(Find<google::rpc::RequestInfo>(ToRichError(absl::NotFoundError(""), "")));
+}
+
+TEST(ErrorDetails, AStatusMaySayItselfWhenToTryAgain) {
+  const absl::Status status = WithRetryDelay(absl::ResourceExhaustedError(""), absl::Milliseconds(2250));
+  const auto delay = Find<google::rpc::RetryInfo>(ToRichError(status, ""))->retry_delay();
+  EXPECT_EQ(delay.seconds(), 2);
+  EXPECT_EQ(delay.nanos(), 250'000'000);
 }
 
 TEST(ErrorDetails, AGivenReasonCountsOnlyWithItsCode) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "services/classifier/rpc/call_observation.h"
+#include "services/classifier/rpc/client_identity.h"
 #include "services/classifier/rpc/error_details.h"
 #include "services/classifier/rpc/open_inference_tensors.h"
 #include "services/classifier/rpc/unary_call.h"
@@ -96,7 +97,8 @@ grpc::ServerUnaryReactor* OpenInferenceService::ModelInfer(grpc::CallbackServerC
   CallContext call_context{.deadline = DeadlineOf(*context, limits_.max_deadline),
                            .request_id = call->request_id(),
                            .trace = observation.trace(),
-                           .cancelled = call->cancelled()};
+                           .cancelled = call->cancelled(),
+                           .client = ClientOf(*context)};
   parts_.classifier.Classify(
       std::move(classify), std::move(call_context),
       [call, pending, observation = std::move(observation)](absl::StatusOr<ClassifyResponse> answer) mutable {

@@ -109,7 +109,8 @@ void StreamReactor::Classify(const ExchangePtr& exchange, ClassifyRequest reques
   CallContext context{.deadline = exchange->deadline,
                       .request_id = caller_.request_id,
                       .trace = exchange->observation.trace(),
-                      .cancelled = [self] { return self->cancelled_.load(); }};
+                      .cancelled = [self] { return self->cancelled_.load(); },
+                      .client = caller_.client};
   classifier_.Classify(std::move(request), std::move(context),
                        [self, exchange](absl::StatusOr<ClassifyResponse> answer) { self->OnAnswer(exchange, answer); });
 }

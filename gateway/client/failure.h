@@ -1,0 +1,11 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "grpcpp/support/status.h"
+
+namespace verdict {
+
+// A call's status with what its details say of trying again (common/retry_delay.h).
+absl::Status ToFailure(const grpc::Status& status);
+
+}  // namespace verdict

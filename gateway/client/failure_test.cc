@@ -1,0 +1,34 @@
+#include "gateway/client/failure.h"
+
+#include "common/retry_delay.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "gtest/gtest.h"
+
+namespace verdict {
+namespace {
+
+grpc::Status Overloaded(const std::string& details) { return {grpc::StatusCode::RESOURCE_EXHAUSTED, "overloaded", details}; }
+
+TEST(Failure, SaysWhenToTryAgain) {
+  google::rpc::Status rich;
+  rich.add_details()->PackFrom(google::rpc::ErrorInfo());
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(2);
+  retry.mutable_retry_delay()->set_nanos(345'000'000);
+  rich.add_details()->PackFrom(retry);
+  const absl::Status failure = ToFailure(Overloaded(rich.SerializeAsString()));
+  EXPECT_EQ(failure.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(failure.message(), "overloaded");
+  EXPECT_EQ(RetryDelayOf(failure), absl::Milliseconds(2345));
+}
+
+TEST(Failure, NeedsNoDetails) {
+  EXPECT_EQ(RetryDelayOf(ToFailure(Overloaded(""))), std::nullopt);
+  EXPECT_EQ(RetryDelayOf(ToFailure(Overloaded("no message of any kind"))), std::nullopt);
+  EXPECT_EQ(RetryDelayOf(ToFailure(Overloaded(google::rpc::Status().SerializeAsString()))), std::nullopt);
+  EXPECT_TRUE(ToFailure(grpc::Status::OK).ok());
+}
+
+}  // namespace
+}  // namespace verdict

@@ -1,0 +1,77 @@
+#include <memory>
+#include <string>
+
+#include "gateway/http/http_server.h"
+#include "gateway/http/testing/raw_http_client.h"
+#include "gateway/testing/http_server_fixture.h"
+#include "gmock/gmock.h"
+
+namespace verdict {
+namespace {
+
+TEST_F(HttpServerTest, MoreConnectionsThanAllowedAre429) {
+  options_.limits.max_connections = 2;
+  Start();
+  auto first = std::make_unique<RawHttpClient>(port());
+  RawHttpClient second(port());
+  EXPECT_EQ(first->Ask(GetRequest("/echo"))->status, 200);
+  EXPECT_EQ(second.Ask(GetRequest("/echo"))->status, 200);
+  RawHttpClient third(port());
+  const auto refused = third.Ask(GetRequest("/echo"));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 429);
+  EXPECT_EQ(refused->headers.at("retry-after"), "1");
+  EXPECT_TRUE(third.ServerCloses());
+  EXPECT_EQ(second.Ask(GetRequest("/echo"))->status, 200);
+}
+
+TEST_F(HttpServerTest, AnAddressHasALimitOfItsOwnAndGetsItsPlacesBack) {
+  options_.limits.max_connections_per_address = 1;
+  Start();
+  {
+    RawHttpClient first(port());
+    EXPECT_EQ(first.Ask(GetRequest("/echo"))->status, 200);
+    RawHttpClient second(port());
+    EXPECT_EQ(second.Ask(GetRequest("/echo"))->status, 429);
+  }
+  for (int status = 429; status != 200;) {  // until the server has seen the first one go
+    RawHttpClient third(port());
+    const auto response = third.Ask(GetRequest("/echo"));
+    ASSERT_TRUE(response);
+    status = response->status;
+  }
+}
+
+TEST_F(HttpServerTest, ABodyThatComesTooSlowlyIs408LongBeforeItsTimeIsUp) {
+  options_.limits.body_timeout = absl::Hours(1);
+  options_.limits.body_grace = absl::Milliseconds(20);
+  options_.limits.body_rate = 1'000'000;
+  Start();
+  RawHttpClient client(port());
+  EXPECT_EQ(client.Ask("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf")->status, 408);
+  EXPECT_TRUE(client.ServerCloses());
+}
+
+TEST_F(HttpServerTest, BodiesThatHaveNoPlaceTogetherAre429) {
+  options_.limits.inflight_body_bytes = 100;
+  Start();
+  RawHttpClient first(port());
+  ASSERT_TRUE(first.Send(PostRequest("/held", std::string(60, 'a'))));
+  ASSERT_TRUE(held_.Await(1));
+  RawHttpClient second(port());
+  const auto refused = second.Ask("POST /held HTTP/1.1\r\nHost: h\r\nContent-Length: 60\r\n\r\n");  // before any of it is sent
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 429);
+  EXPECT_EQ(refused->headers.at("retry-after"), "1");
+  RawHttpClient third(port());
+  const std::string chunk = "3c\r\n" + std::string(60, 'c') + "\r\n";
+  EXPECT_EQ(third.Ask("POST /held HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk)->status, 429);
+  RawHttpClient fourth(port());
+  EXPECT_EQ(fourth.Ask(PostRequest("/echo", std::string(40, 'd')))->status, 200);
+  held_.Answer(0, "done");
+  EXPECT_EQ(first.Read()->status, 200);
+  EXPECT_EQ(first.Ask(PostRequest("/echo", std::string(60, 'e')))->status, 200);  // its place is free again
+}
+
+}  // namespace
+}  // namespace verdict

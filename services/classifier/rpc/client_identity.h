@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "grpcpp/grpcpp.h"
+
+namespace verdict {
+
+// Metadata in which a caller says on whose behalf it asks, as the gateway does; IsRequestId says what it may be.
+inline constexpr char kClientIdKey[] = "x-client-id";
+
+// Who asks, for the sharing of the lanes among clients: what x-client-id says, else the address of the peer without its port.
+std::string ClientOf(const grpc::CallbackServerContext& context);
+
+// "ipv4:10.0.0.7:5123" without the port; what has none stays as it is.
+std::string_view WithoutPort(std::string_view peer);
+
+}  // namespace verdict
