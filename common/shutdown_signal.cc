@@ -7,6 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 
@@ -59,17 +60,35 @@ void ShutdownSignal::Trigger(int signal) {
   changed_.notify_all();
 }
 
+void ShutdownSignal::EndBy(absl::Time time) {
+  {
+    const std::lock_guard lock(mutex_);
+    end_by_ = time;
+  }
+  eventfd_write(wake_fd_, 1);
+}
+
+int ShutdownSignal::UntilEnd() {
+  const std::lock_guard lock(mutex_);
+  if (end_by_ == absl::InfiniteFuture()) return -1;
+  const absl::Duration left = end_by_ - SteadyNow();
+  if (left <= absl::ZeroDuration()) std::_Exit(0);
+  return static_cast<int>(std::min<int64_t>(absl::ToInt64Milliseconds(left) + 1, 60'000));
+}
+
 void ShutdownSignal::Run() {
   const sigset_t set = ShutdownSignals();
   const int signals = signalfd(-1, &set, SFD_CLOEXEC);
   std::optional<absl::Time> first;
   pollfd fds[] = {{signals, POLLIN, 0}, {wake_fd_, POLLIN, 0}};
   while (!stopping_) {
-    if (poll(fds, 2, -1) < 0 || (fds[0].revents & POLLIN) == 0) continue;
+    const int ready = poll(fds, 2, UntilEnd());
+    eventfd_t woken;
+    if (ready > 0 && (fds[1].revents & POLLIN) != 0) eventfd_read(wake_fd_, &woken);
+    if (ready <= 0 || (fds[0].revents & POLLIN) == 0) continue;
     signalfd_siginfo info;
     if (read(signals, &info, sizeof(info)) != sizeof(info)) continue;
     const int number = static_cast<int>(info.ssi_signo);
-    if (at_once_) std::_Exit(0);
     const absl::Time now = SteadyNow();
     // Asked twice: the operator does not want to wait.
     if (first && now - *first >= one_request_) std::_Exit(128 + number);

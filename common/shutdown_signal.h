@@ -26,22 +26,23 @@ class ShutdownSignal {
   // The same, but for at most that long; 0 when there was none.
   int WaitFor(absl::Duration most);
 
-  // While `at_once`, the first signal ends the process with status 0: for work that cannot be interrupted and need not be
-  // finished.
-  void EndAtOnce(bool at_once) { at_once_ = at_once; }
+  // Ends the process with status 0 at that time, whatever still runs then: for work that cannot be interrupted and need not be
+  // finished. A process that ends earlier is none of this one's business.
+  void EndBy(absl::Time time);
 
   // Ends Wait from another thread as if `signal` had come.
   void Trigger(int signal);
 
  private:
   void Run();
+  int UntilEnd();  // in milliseconds, as poll takes them; ends the process when there are none
 
   const absl::Duration one_request_;
   std::mutex mutex_;
   std::condition_variable changed_;
   int received_ = 0;  // guarded by mutex_
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> at_once_{false};
+  absl::Time end_by_ = absl::InfiniteFuture();  // guarded by mutex_
   int wake_fd_ = -1;
   std::thread thread_;
 };

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 
 namespace verdict {
@@ -72,16 +73,18 @@ TEST(ShutdownSignal, TwoSignalsAtOnceAreOneRequest) {
   EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
-TEST(ShutdownSignal, WhatCannotBeInterruptedEndsAtOnce) {
-  const int status = StatusOfChild([] {
-    ShutdownSignal shutdown;
-    shutdown.EndAtOnce(true);
-    kill(getpid(), SIGTERM);
-    for (;;) pause();
-    return 1;
-  });
-  ASSERT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 0);
+TEST(ShutdownSignal, WhatCannotBeInterruptedEndsInTime) {
+  for (const absl::Duration time : {absl::ZeroDuration(), absl::Milliseconds(5)}) {
+    const int status = StatusOfChild([time] {
+      ShutdownSignal shutdown;
+      shutdown.EndBy(absl::Now() + absl::Hours(1));
+      shutdown.EndBy(absl::Now() + time);
+      for (;;) pause();
+      return 1;
+    });
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+  }
 }
 
 TEST(ShutdownSignal, TriggerEndsWaitWithoutASignal) {

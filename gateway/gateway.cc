@@ -35,7 +35,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options, std::un
   auto dialects = MakeDialects(options.dialects);
   if (!dialects.ok()) return dialects.status();
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(client)));
-  const ServiceAccess service{*gateway->client_, std::move(process), options.request_timeout};
+  const ServiceAccess service{*gateway->client_, std::move(process), options.request_timeout, gateway->lifecycle_};
   if (absl::Status status = gateway->Listen(options.http, *std::move(dialects), service, options.records); !status.ok())
     return status;
   if (options.sentiment_listen.empty()) return gateway;
@@ -53,6 +53,11 @@ absl::Status Gateway::Listen(HttpServer::Options http, std::vector<Dialect> dial
   if (!server.ok()) return server.status();
   servers_.push_back(*std::move(server));
   return absl::OkStatus();
+}
+
+void Gateway::Leave() {
+  lifecycle_->Leave();
+  for (const auto& server : servers_) server->LastAnswers();
 }
 
 // All at once: the last shall not take new requests while the first finishes its own.

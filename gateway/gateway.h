@@ -39,6 +39,10 @@ class Gateway {
   // Whether the service takes requests, as ClassifierClient::CheckHealth. From any thread.
   void CheckService(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done);
 
+  // The gateway is about to end: whoever asks for its health hears so, connections end with their next answer, and requests are
+  // served as before. For a load balancer to find out, and callers to go elsewhere, before Drain.
+  void Leave();
+
   // Stops accepting, finishes what is under way, cuts off at `deadline`. Returns whether nothing was cut off.
   bool Drain(absl::Time deadline);
 
@@ -53,6 +57,7 @@ class Gateway {
   // In this order: the client's destructor waits for its calls, whose answers go through the servers' loops.
   std::vector<std::unique_ptr<HttpServer>> servers_;  // one for everything, and one for the sentiment service's contract
   std::unique_ptr<ClassifierClient> client_;
+  const std::shared_ptr<Lifecycle> lifecycle_ = std::make_shared<Lifecycle>();
 };
 
 }  // namespace verdict

@@ -14,6 +14,7 @@
 #include "gateway/overload_options.h"
 #include "gateway/sagemaker_options.h"
 #include "gateway/sentiment_options.h"
+#include "gateway/service_options.h"
 
 #ifndef VERDICT_VERSION
 #define VERDICT_VERSION "unknown"
@@ -27,7 +28,7 @@ constexpr char kMaxPayloadVariable[] = "SAGEMAKER_MAX_PAYLOAD_IN_MB";
 // The options in the types that the parser fills.
 struct Flags {
   std::string http_listen = "0.0.0.0:8080";
-  std::string service_address = "127.0.0.1:50051";
+  ServiceFlags service;
   int request_timeout_ms = 60'000;
   uint64_t max_body_bytes = 25 * 1024 * 1024;
   uint32_t max_header_bytes = 32 * 1024;
@@ -35,6 +36,7 @@ struct Flags {
   int body_timeout_ms = 60'000;
   int idle_timeout_ms = 75'000;
   int http_threads = 1;
+  int lame_duck_ms = 0;
   int drain_timeout_ms = 25'000;
   bool api_docs = true;
   std::string log_level = "info";
@@ -92,11 +94,16 @@ void Declare(OptionParser& parser, Flags& flags) {
       absl::StrCat(
           "The HTTP contracts that are answered; where two have the same route, the first listed answers. Empty: all, which is ",
           absl::StrJoin(DialectNames(), ",")));
-  parser.Add("service-address", flags.service_address,
-             "Where verdict-service listens: host:port or unix:/path. Not used by `serve`, which has a service of its own");
+  DeclareServiceOptions(parser, flags.service);
   DeclareLimits(parser, flags);
   parser.Add("http-threads", flags.http_threads, "Threads for HTTP; one serves tens of thousands of requests a second")
       ->check(CLI::Range(1, 256));
+  parser
+      .Add("lame-duck-ms", flags.lame_duck_ms,
+           "On SIGTERM, how long requests are still taken while health says no, so that load balancers find out first: twice the "
+           "interval of their health check, some seconds on Kubernetes. Part of --drain-timeout-ms. 0: none, for who has no load "
+           "balancer")
+      ->check(CLI::Range(0, INT_MAX));
   parser
       .Add(
           "drain-timeout-ms", flags.drain_timeout_ms,
@@ -162,7 +169,9 @@ GatewayOptions Checked(const Flags& flags) {
   options.gateway.request_timeout = absl::Milliseconds(flags.request_timeout_ms);
   options.gateway.dialects.text_embeddings_inference.max_concurrent_requests = flags.overload.max_connections;
   options.gateway.dialects.text_embeddings_inference.version = VERDICT_VERSION;
-  options.service_address = flags.service_address;
+  options.service_addresses = flags.service.addresses;
+  options.replication = ReplicationOf(flags.service);
+  options.lame_duck = absl::Milliseconds(flags.lame_duck_ms);
   options.drain_timeout = absl::Milliseconds(flags.drain_timeout_ms);
   options.service_binary = flags.service_binary.empty() ? BesideThisProgram("verdict-service") : flags.service_binary;
   options.grpc_listen = flags.grpc_listen;
@@ -174,6 +183,9 @@ absl::StatusOr<GatewayOptions> Apply(Flags& flags, const DialectFlags& dialects)
   if (absl::Status status = ApplyEnvironment(flags); !status.ok()) return status;
   const auto level = ParseLogLevel(flags.log_level);
   if (!level.ok()) return absl::InvalidArgumentError(absl::StrCat("--log-level: ", level.status().message()));
+  if (flags.lame_duck_ms > 0 && flags.lame_duck_ms >= flags.drain_timeout_ms) {
+    return absl::InvalidArgumentError("--lame-duck-ms: must be less than --drain-timeout-ms, of which it is a part");
+  }
   GatewayOptions options = Checked(flags);
   options.log_level = *level;
   if (absl::Status status = ApplySentimentOptions(flags.sentiment, options.gateway); !status.ok()) return status;

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "common/logging.h"
 #include "common/options.h"
+#include "gateway/client/replicated_classifier_client.h"
 #include "gateway/gateway.h"
 #include "gateway/gateway_telemetry.h"
 
@@ -16,7 +17,9 @@ namespace verdict {
 struct GatewayOptions {
   bool serve = false;  // supervise a service of our own
   Gateway::Options gateway;
-  std::string service_address;
+  std::vector<std::string> service_addresses;
+  ReplicatedClassifierClient::Options replication;
+  absl::Duration lame_duck;
   absl::Duration drain_timeout;
   LogLevel log_level = LogLevel::kInfo;
   GatewayTelemetry::Options telemetry;

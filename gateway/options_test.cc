@@ -40,7 +40,10 @@ TEST(GatewayOptionsTest, HasTheDocumentedDefaults) {
   EXPECT_EQ(options.gateway.http.threads, 1);
   EXPECT_EQ(options.gateway.http.limits.body_bytes, 26214400u);
   EXPECT_EQ(options.gateway.request_timeout, absl::Seconds(60));
-  EXPECT_EQ(options.service_address, "127.0.0.1:50051");
+  EXPECT_THAT(options.service_addresses, ElementsAre("127.0.0.1:50051"));
+  EXPECT_EQ(options.replication.retry.bridge, absl::Seconds(10));
+  EXPECT_EQ(options.replication.health_interval * options.replication.most_misses, absl::Seconds(5));
+  EXPECT_EQ(options.lame_duck, absl::ZeroDuration());
   EXPECT_EQ(options.drain_timeout, absl::Seconds(25));
   EXPECT_EQ(options.log_level, LogLevel::kInfo);
   EXPECT_EQ(options.grpc_listen, "");
@@ -75,7 +78,7 @@ TEST(GatewayOptionsTest, ReadsFlags) {
                                        "multi_model,sagemaker"});
   EXPECT_THAT(options.gateway.dialects.enabled, ::testing::ElementsAre("multi_model", "sagemaker"));
   EXPECT_EQ(options.gateway.http.listen, "127.0.0.1:0");
-  EXPECT_EQ(options.service_address, "unix:/s");
+  EXPECT_THAT(options.service_addresses, ElementsAre("unix:/s"));
   EXPECT_EQ(options.gateway.request_timeout, absl::Milliseconds(5));
   const HttpLimits& limits = options.gateway.http.limits;
   EXPECT_EQ(limits.body_bytes, 10u);
@@ -87,6 +90,17 @@ TEST(GatewayOptionsTest, ReadsFlags) {
   EXPECT_EQ(options.gateway.http.threads, 6);
   EXPECT_EQ(options.drain_timeout, absl::ZeroDuration());
   EXPECT_EQ(options.log_level, LogLevel::kWarning);
+}
+
+TEST(GatewayOptionsTest, ReadsHowTheServiceIsReached) {
+  const GatewayOptions options = Good(
+      {"--service-address", "a:1,dns:///b:2", "--service-retry-ms", "7", "--service-silent-ms", "500", "--lame-duck-ms", "9"});
+  EXPECT_THAT(options.service_addresses, ElementsAre("a:1", "dns:///b:2"));
+  EXPECT_EQ(options.replication.retry.bridge, absl::Milliseconds(7));
+  EXPECT_EQ(options.replication.health_interval, absl::Milliseconds(100));
+  EXPECT_EQ(options.lame_duck, absl::Milliseconds(9));
+  const Variable replicas("VERDICT_SERVICE_ADDRESS", "c:3,d:4");
+  EXPECT_THAT(Good({}).service_addresses, ElementsAre("c:3", "d:4"));
 }
 
 TEST(GatewayOptionsTest, TheDocumentationIsServedUnlessSwitchedOff) {
@@ -215,17 +229,13 @@ TEST(GatewayOptionsTest, ASecondPortLiesInTheSafeRange) {
 }
 
 TEST(GatewayOptionsTest, RefusesWhatMakesNoSense) {
-  const std::vector<std::vector<const char*>> rows = {{"--max-body-bytes", "0"},
-                                                      {"--max-connections", "-1"},
-                                                      {"--request-timeout-ms", "0"},
-                                                      {"--http-threads", "0"},
-                                                      {"--drain-timeout-ms", "-1"},
-                                                      {"--log-level", "loud"},
-                                                      {"--default-accept", "text/html"},
-                                                      {"--batch-strategy", "Both"},
-                                                      {"--max-record-bytes", "1"},
-                                                      {"--no-such-option"},
-                                                      {"server"}};
+  const std::vector<std::vector<const char*>> rows = {
+      {"--max-body-bytes", "0"},     {"--max-connections", "-1"},
+      {"--request-timeout-ms", "0"}, {"--http-threads", "0"},
+      {"--drain-timeout-ms", "-1"},  {"--drain-timeout-ms", "10", "--lame-duck-ms", "10"},
+      {"--log-level", "loud"},       {"--default-accept", "text/html"},
+      {"--batch-strategy", "Both"},  {"--max-record-bytes", "1"},
+      {"--no-such-option"},          {"server"}};
   for (const auto& arguments : rows) {
     const ParsedOptions parsed = Parse(arguments);
     EXPECT_TRUE(parsed.outcome.exit) << arguments[0];

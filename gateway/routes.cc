@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/classify_handler.h"
+#include "gateway/health_routes.h"
 #include "gateway/query_handler.h"
 
 namespace verdict {
@@ -50,6 +51,7 @@ StreamRoute RecordsAt(const std::string& path, const std::vector<Dialect>& diale
 
 Router MakeRouter(std::vector<Dialect> dialects, const ServiceAccess& service, const RecordStreamOptions& records) {
   Router router;
+  AddHealthRoutes(router, service);
   for (PathRoutes& path : ByPath(dialects)) {
     const std::vector<std::string> methods = path.routes.front().methods;
     const std::string first = path.routes.front().dialect;

@@ -9,11 +9,14 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "common/logging.h"
 #include "common/steady_clock.h"
 #include "gateway/client/grpc_classifier_client.h"
 #include "gateway/client/observed_classifier_client.h"
 #include "gateway/gateway_plan.h"
+#include "gateway/supervisor/liveness_watch.h"
 #include "gateway/supervisor/private_address.h"
 #include "gateway/supervisor/readiness_probe.h"
 #include "gateway/supervisor/supervisor.h"
@@ -48,7 +51,20 @@ std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::
   return *std::move(gateway);
 }
 
-void DrainGateway(Gateway& gateway, absl::Time deadline) {
+std::unique_ptr<ClassifierClient> Replicated(std::unique_ptr<ClassifierClient> service,
+                                             const ReplicatedClassifierClient::Options& options) {
+  std::vector<std::unique_ptr<ClassifierClient>> one;
+  one.push_back(std::move(service));
+  return std::make_unique<ReplicatedClassifierClient>(std::move(one), options);
+}
+
+// A second signal ends the process meanwhile.
+void DrainGateway(Gateway& gateway, absl::Duration lame_duck, absl::Time deadline) {
+  gateway.Leave();
+  if (lame_duck > absl::ZeroDuration()) {
+    LogInfo("leaving", {{"lame_duck_ms", absl::ToInt64Milliseconds(lame_duck)}});
+    absl::SleepFor(lame_duck);
+  }
   LogInfo("draining");
   if (!gateway.Drain(deadline)) LogWarning("requests were cut off because the time to drain is over");
 }
@@ -84,7 +100,8 @@ void PrepareServiceEnvironment(const GatewayTelemetry::Options& telemetry) {
   // For TorchScript bundles: LibTorch's threads wait for each other at every step; by default they spin for milliseconds, which
   // on processors that others use as well makes a forward pass many times slower. OpenMP reads this when LibTorch is opened.
   if (getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
-  unsetenv("VERDICT_CONFIG");  // names our options, which the service does not know; its own file is `-- --config FILE`
+  unsetenv("VERDICT_LAME_DUCK_MS");  // our callers have left when it is told to end
+  unsetenv("VERDICT_CONFIG");        // names our options, which the service does not know; its own file is `-- --config FILE`
 }
 
 bool IsLogLevel(std::string_view argument) { return argument == "--log-level" || argument.starts_with("--log-level="); }
@@ -105,11 +122,14 @@ std::vector<std::string> ServiceCommand(const GatewayOptions& options, const std
 int RunGateway(const GatewayOptions& options, ShutdownSignal& shutdown) {
   const auto telemetry = StartTelemetry(options);
   if (!telemetry) return kCannotStart;
-  const auto gateway =
-      StartGateway(options, options.service_address, *telemetry, std::make_unique<GrpcClassifierClient>(options.service_address));
+  std::vector<std::unique_ptr<ClassifierClient>> services;
+  for (const std::string& address : options.service_addresses)
+    services.push_back(std::make_unique<GrpcClassifierClient>(address));
+  const auto gateway = StartGateway(options, absl::StrJoin(options.service_addresses, ","), *telemetry,
+                                    std::make_unique<ReplicatedClassifierClient>(std::move(services), options.replication));
   if (!gateway) return kCannotStart;
   shutdown.Wait();
-  DrainGateway(*gateway, SteadyNow() + options.drain_timeout);
+  DrainGateway(*gateway, options.lame_duck, SteadyNow() + options.drain_timeout);
   telemetry->Close();
   LogInfo("stopped");
   return 0;
@@ -127,16 +147,22 @@ int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
   });
   // The port first: one that is taken shall not cost the loading of a model.
   // Whoever first hears from the service, the supervisor knows before: a service that a caller has seen ready is not given up.
-  auto client = std::make_unique<ObservedClassifierClient>(std::make_unique<GrpcClassifierClient>(address->target()),
+  auto service = std::make_unique<GrpcClassifierClient>(address->target());
+  GrpcClassifierClient& live = *service;  // as long as the gateway, which owns it
+  auto client = std::make_unique<ObservedClassifierClient>(Replicated(std::move(service), options.replication),
                                                            [&] { supervisor.MarkReady(); });
   const auto gateway =
       StartGateway(options, address->target(), *telemetry, std::move(client), [&] { return supervisor.State(); });
   if (!gateway) return kCannotStart;
   supervisor.Start();
   const ReadinessProbe probe({}, [&](absl::Time deadline, auto done) { gateway->CheckService(deadline, std::move(done)); });
+  const LivenessWatch liveness(
+      {.interval = options.replication.health_interval, .most_misses = options.replication.most_misses},
+      [&](absl::Time deadline, auto done) { live.CheckLive(deadline, std::move(done)); },
+      [&](const std::string& why) { supervisor.Replace(why); });
   shutdown.Wait();
   const absl::Time deadline = SteadyNow() + options.drain_timeout;
-  DrainGateway(*gateway, deadline - std::min(kServiceShare, options.drain_timeout / 2));
+  DrainGateway(*gateway, options.lame_duck, deadline - std::min(kServiceShare, options.drain_timeout / 2));
   if (!supervisor.Stop(deadline)) LogWarning("the service was killed because the time to drain is over");
   telemetry->Close();
   LogInfo("stopped", {{"exit_code", exit_code.load()}});

@@ -88,7 +88,7 @@ TEST_F(ServeTest, ServesAndStops) {
 
 TEST_F(ServeTest, AServiceThatDiesIsReplacedAndPingSaysSoMeanwhile) {
   StartReady({});
-  EXPECT_EQ(Classify("crash").status, 503);
+  EXPECT_EQ(Classify("crash").status, 503);  // tried again once, by the next one
   AwaitLog("service ended, starting it again");
   const auto second = static_cast<pid_t>(AwaitLog("service started").at("pid").as_int64());
   EXPECT_NE(second, service_pid_);
@@ -96,6 +96,25 @@ TEST_F(ServeTest, AServiceThatDiesIsReplacedAndPingSaysSoMeanwhile) {
   const absl::Time began = absl::Now();
   while (Ask(GetRequest("/ping")).status != 200) ASSERT_LT(absl::Now() - began, absl::Seconds(10));
   EXPECT_EQ(Classify("hello").status, 200);
+  EXPECT_EQ(Terminate(), 0);
+}
+
+TEST_F(ServeTest, ARequestThatTheServiceCannotTakeWaitsForTheNextOne) {
+  StartReady({});
+  kill(service_pid_, SIGKILL);
+  EXPECT_EQ(Classify("hello").status, 200);
+  AwaitLog("service ended, starting it again");
+  EXPECT_EQ(Terminate(), 0);
+}
+
+TEST_F(ServeTest, AServiceThatHangsIsReplacedAndItsRequestsAreAnswered) {
+  StartServe({}, {"--service-silent-ms", "500"});
+  port_ = AwaitPort();
+  service_pid_ = static_cast<pid_t>(AwaitLog("service started").at("pid").as_int64());
+  AwaitLog("service ready");
+  kill(service_pid_, SIGSTOP);
+  EXPECT_EQ(Classify("hello").status, 200);
+  EXPECT_THAT(std::string(AwaitLog("service does not live, killing it").at("why").as_string()), HasSubstr("no health check"));
   EXPECT_EQ(Terminate(), 0);
 }
 

@@ -14,7 +14,7 @@ build_packages=(
 )
 # What the scripts themselves call: to fetch LibTorch and the assets, and to ask the running gateway.
 script_packages=(ca-certificates curl git python3 python3-pip unzip)
-test_packages=(libgtest-dev libgmock-dev clang-format clang-tidy clang-14 libclang-rt-14-dev python3-venv libbenchmark-dev wrk chromium fonts-dejavu-core)
+test_packages=(libgtest-dev libgmock-dev clang-format clang-tidy clang-14 libclang-rt-14-dev python3-venv libbenchmark-dev wrk chromium fonts-dejavu-core haproxy)
 
 packages=("${build_packages[@]}" "${script_packages[@]}")
 fetch=yes

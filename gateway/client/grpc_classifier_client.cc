@@ -4,10 +4,11 @@
 
 #include "common/logging.h"
 #include "common/steady_clock.h"
+#include "gateway/client/call_failure.h"
 #include "gateway/client/classify_messages.h"
 #include "gateway/client/failure.h"
+#include "gateway/client/grpc_channel.h"
 #include "gateway/client/models_messages.h"
-#include "grpcpp/create_channel.h"
 
 namespace verdict {
 namespace {
@@ -16,47 +17,7 @@ using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
 constexpr char kHealthService[] = "verdict.v1.Classifier";
-constexpr int kFirstBackoffMs = 100;
-constexpr int kMaxBackoffMs = 500;
-// gRPC's name notwithstanding, this is how long one attempt to connect may take.
-constexpr int kConnectTimeoutMs = 2000;
-// A connection that goes nowhere, because a host has vanished or a cable was cut, is found out and made anew after these. Not
-// more often than the service allows (--grpc-min-ping-interval-ms, 10 s).
-constexpr int kKeepaliveMs = 12'000;
-constexpr int kKeepaliveTimeoutMs = 4000;
-constexpr int kUnlimited = -1;
-
-void FindDeadConnections(grpc::ChannelArguments& arguments) {
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // else they stop after two, while nothing else is sent
-}
-
-// Leaves out what every call would pass through and our service makes no use of: compression, statistics for channelz, message
-// limits, load reports. Deadlines would go as well, and are asked for again.
-void KeepCallsLean(grpc::ChannelArguments& arguments) {
-  arguments.SetInt(GRPC_ARG_MINIMAL_STACK, 1);
-  arguments.SetInt(GRPC_ARG_ENABLE_DEADLINE_CHECKS, 1);
-  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_COMPRESSION, 0);
-  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
-  arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
-}
-
-std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstBackoffMs);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxBackoffMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
-  // A proxy named by the environment is for the way out, not for the way to our own service.
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  FindDeadConnections(arguments);
-  KeepCallsLean(arguments);
-  arguments.SetMaxReceiveMessageSize(kUnlimited);
-  arguments.SetMaxSendMessageSize(kUnlimited);
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
-}
-
+constexpr char kLiveness[] = "liveness";
 // A call, and what its end is told to.
 template <typename Response, typename Done>
 struct UnaryCall : CallQueue::Call {
@@ -69,14 +30,16 @@ struct UnaryCall : CallQueue::Call {
 };
 
 struct ClassifyRpc : UnaryCall<v1::ClassifyResponse, ClassifierClient::Done> {
-  using UnaryCall::UnaryCall;
+  ClassifyRpc(ClassifierClient::Done d, bool is_connected) : UnaryCall(std::move(d)), connected(is_connected) {}
   void End() override {
-    if (status.ok()) {
-      done(FromMessage(response));
-    } else {
-      done(ToFailure(status));
-    }
+    if (status.ok()) return done(FromMessage(response));
+    absl::Status failure = ToFailure(status);
+    // Our service's own refusals have details.
+    const bool refused = !status.error_details().empty();
+    done(connected && !refused && failure.code() == absl::StatusCode::kUnavailable ? MarkLost(std::move(failure)) : failure);
   }
+
+  const bool connected;  // when the call began, so that it was sent
 };
 
 void SetDeadline(grpc::ClientContext& context, absl::Time deadline) {
@@ -107,15 +70,25 @@ std::string_view WhyUnhealthy(const grpc::Status& status) {
   }
 }
 
-absl::Status ToHealth(const grpc::Status& status, const HealthCheckResponse& response) {
-  if (status.ok() && response.status() == HealthCheckResponse::SERVING) return absl::OkStatus();
+absl::Status Failure(const grpc::Status& status) {
   LogDebug("health check", {{"code", static_cast<int>(status.error_code())}, {"error", status.error_message()}});
-  return absl::UnavailableError(std::string(WhyUnhealthy(status)));
+  const bool silent = status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+  return {silent ? absl::StatusCode::kDeadlineExceeded : absl::StatusCode::kUnavailable, std::string(WhyUnhealthy(status))};
 }
 
-struct HealthRpc : UnaryCall<HealthCheckResponse, absl::AnyInvocable<void(absl::Status)>> {
+absl::Status ToHealth(const grpc::Status& status, bool serving) { return serving ? absl::OkStatus() : Failure(status); }
+
+absl::Status ToLiveness(const grpc::Status& status, bool serving) {
+  const bool no_such_question =
+      status.error_code() == grpc::StatusCode::NOT_FOUND || status.error_code() == grpc::StatusCode::UNIMPLEMENTED;
+  if (serving || no_such_question) return absl::OkStatus();
+  if (status.ok()) return absl::FailedPreconditionError("it says that it is stuck");
+  return Failure(status);
+}
+
+struct HealthRpc : UnaryCall<HealthCheckResponse, absl::AnyInvocable<void(const grpc::Status&, bool)>> {
   using UnaryCall::UnaryCall;
-  void End() override { done(ToHealth(status, response)); }
+  void End() override { done(status, status.ok() && response.status() == HealthCheckResponse::SERVING); }
 };
 
 // A call of verdict.v1.Models; `read` turns its response into models.
@@ -141,10 +114,11 @@ std::vector<ModelDescription> ReadNothing(v1::UnloadModelResponse&) { return {};
 
 }  // namespace
 
-GrpcClassifierClient::GrpcClassifierClient(const std::string& target) : GrpcClassifierClient(Connect(target)) {}
+GrpcClassifierClient::GrpcClassifierClient(const std::string& target) : GrpcClassifierClient(ConnectToService(target)) {}
 
 GrpcClassifierClient::GrpcClassifierClient(const std::shared_ptr<grpc::Channel>& channel)
-    : classifier_(v1::Classifier::NewStub(channel)),
+    : channel_(channel),
+      classifier_(v1::Classifier::NewStub(channel)),
       models_(v1::Models::NewStub(channel)),
       health_(grpc::health::v1::Health::NewStub(channel)) {}
 
@@ -160,7 +134,7 @@ void GrpcClassifierClient::Start(const std::shared_ptr<Rpc>& rpc, const CallOpti
 }
 
 CancelCall GrpcClassifierClient::Classify(ClassifyCall call, CallOptions options, Done done) {
-  const auto rpc = std::make_shared<ClassifyRpc>(std::move(done));
+  const auto rpc = std::make_shared<ClassifyRpc>(std::move(done), channel_->GetState(false) == GRPC_CHANNEL_READY);
   const v1::ClassifyRequest request = ToMessage(std::move(call));
   Start(rpc, options, [&](auto* context, auto* queue) { return classifier_->AsyncClassify(context, request, queue); });
   return [weak = std::weak_ptr(rpc)] {
@@ -168,11 +142,26 @@ CancelCall GrpcClassifierClient::Classify(ClassifyCall call, CallOptions options
   };
 }
 
-void GrpcClassifierClient::CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) {
+void GrpcClassifierClient::AskHealth(const char* service, absl::Time deadline,
+                                     absl::AnyInvocable<void(const grpc::Status&, bool serving)> done) {
+  // Who asks wants to know what is, not what was when a connection was last tried.
+  if (channel_->GetState(false) == GRPC_CHANNEL_TRANSIENT_FAILURE) {
+    grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
+  }
   HealthCheckRequest request;
-  request.set_service(kHealthService);
-  Start(std::make_shared<HealthRpc>(std::move(done)), {.deadline = deadline, .request_id = {}},
+  request.set_service(service);
+  Start(std::make_shared<HealthRpc>(std::move(done)), {.deadline = deadline, .request_id = ""},
         [&](auto* context, auto* queue) { return health_->AsyncCheck(context, request, queue); });
+}
+
+void GrpcClassifierClient::CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) {
+  AskHealth(kHealthService, deadline,
+            [done = std::move(done)](const grpc::Status& status, bool serving) mutable { done(ToHealth(status, serving)); });
+}
+
+void GrpcClassifierClient::CheckLive(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) {
+  AskHealth(kLiveness, deadline,
+            [done = std::move(done)](const grpc::Status& status, bool serving) mutable { done(ToLiveness(status, serving)); });
 }
 
 void GrpcClassifierClient::QueryModels(ModelsQuery query, CallOptions options, ModelsDone done) {

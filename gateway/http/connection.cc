@@ -1,5 +1,9 @@
 #include "gateway/http/connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <utility>
 
 #include "boost/asio/async_result.hpp"
@@ -15,7 +19,7 @@ using boost::system::error_code;
 Connection::Connection(TcpSocket socket) : socket_(std::move(socket)), executor_(socket_.get_executor()), timer_(executor_) {}
 
 void Connection::StartRead() {
-  if (reading_ || closed_ || aborted_) return;
+  if (reading_ || closed_ || half_closed_ || aborted_) return;
   reading_ = true;
   socket_.async_read_some(asio::buffer(incoming_),
                           [self = shared_from_this()](const error_code& error, size_t size) { self->Received(error, size); });
@@ -23,13 +27,23 @@ void Connection::StartRead() {
 
 void Connection::Received(const error_code& error, size_t size) {
   reading_ = false;
-  if (error) {
+  if (error == asio::error::eof) {
+    half_closed_ = true;
+  } else if (error) {
     closed_ = true;
   } else {
     received_ += size;
     input_.Append(incoming_.data(), size);
   }
   Wake();
+}
+
+bool Connection::IsReset() const {
+  tcp_info info = {};
+  socklen_t size = sizeof(info);
+  // The native handle is there to be asked; asio only wants it from an object that may change.
+  const int descriptor = const_cast<TcpSocket&>(socket_).native_handle();
+  return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state == TCP_CLOSE;
 }
 
 void Connection::ExpireAfter(absl::Duration limit) {
@@ -116,7 +130,7 @@ Awaitable<> Connection::Linger(absl::Duration limit) {
   error_code ignored;
   socket_.shutdown(TcpSocket::shutdown_send, ignored);
   ExpireAfter(limit);
-  while (!ended()) {
+  while (!ended() && !half_closed_) {
     input_.Consume(input_.view().size());
     StartRead();
     co_await Event();

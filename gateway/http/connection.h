@@ -27,12 +27,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Consume(size_t size) { input_.Consume(size); }
   size_t received() const { return received_; }  // bytes that ever arrived
 
+  // Whether the peer has reset the connection, which is how one that is gone answers bytes that it is sent.
+  bool IsReset() const;
+
   // Starts to read unless that is under way or in vain.
   void StartRead();
 
-  bool closed() const { return closed_; }    // by the peer or a failure
-  bool expired() const { return expired_; }  // ExpireAfter's time passed
-  bool aborted() const { return aborted_; }  // by Abort
+  bool closed() const { return closed_; }            // by us, or by a failure such as the peer's reset
+  bool half_closed() const { return half_closed_; }  // the peer sends no more; whether it still reads is not known
+  bool expired() const { return expired_; }          // ExpireAfter's time passed
+  bool aborted() const { return aborted_; }          // by Abort
   bool ended() const { return closed_ || expired_ || aborted_; }
 
   // Limits how long the session may go on waiting, from now; replaces the limit before. Cheap: the timer is touched only when the
@@ -83,6 +87,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool reading_ = false;
   bool writing_ = false;
   bool closed_ = false;
+  bool half_closed_ = false;
   bool expired_ = false;
   bool aborted_ = false;
   bool woken_ = false;

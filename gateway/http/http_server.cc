@@ -46,6 +46,10 @@ HttpServer::~HttpServer() {
 
 int HttpServer::port() const { return listener_->port(); }
 
+void HttpServer::LastAnswers() {
+  for (const auto& worker : workers_) worker->LastAnswers();
+}
+
 bool HttpServer::Drain(absl::Time deadline) {
   // The workers first: whoever finds that we listen no more may rely on every later answer saying that its connection closes.
   for (const auto& worker : workers_) worker->Drain();

@@ -33,6 +33,9 @@ class HttpServer {
 
   int port() const;
 
+  // Goes on as before, but with every answer its connection ends, so that callers which open another one may be led elsewhere.
+  void LastAnswers();
+
   // Stops accepting, lets requests under way finish and tells their callers that the connection closes; what is not done at
   // `deadline` (by SteadyNow()) is cut off. Returns whether nothing was. Blocks.
   bool Drain(absl::Time deadline);

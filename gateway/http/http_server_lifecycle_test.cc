@@ -97,6 +97,24 @@ TEST_F(HttpServerTest, WhoIsConnectedWhenDrainingBeginsIsAnsweredAlthoughNotAcce
   EXPECT_TRUE(drained.get());
 }
 
+TEST_F(HttpServerTest, LastAnswersEndTheirConnectionsAndOthersAreServed) {
+  Start();
+  RawHttpClient before(port());
+  auto first = before.Ask(GetRequest("/echo"));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->headers["connection"], "");
+  server_->LastAnswers();
+  for (int i = 0; i < 3; ++i) {
+    RawHttpClient after(port());
+    auto response = after.Ask(GetRequest("/echo"));
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 200);
+    EXPECT_EQ(response->headers["connection"], "close");
+  }
+  EXPECT_EQ(before.Ask(GetRequest("/echo"))->headers["connection"], "close");
+  EXPECT_TRUE(before.ServerCloses());
+}
+
 TEST_F(HttpServerTest, DrainCutsOffAtItsDeadline) {
   Start();
   RawHttpClient client(port());

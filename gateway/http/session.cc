@@ -7,6 +7,7 @@
 #include "boost/asio/dispatch.hpp"
 #include "common/steady_clock.h"
 #include "gateway/http/ascii.h"
+#include "gateway/http/departure_check.h"
 #include "gateway/http/stream_exchange.h"
 
 namespace verdict {
@@ -131,7 +132,8 @@ void Session::LimitBody() {
 Awaitable<bool> Session::MoreInput() {
   const size_t before = connection_->received();
   connection_->StartRead();
-  while (connection_->received() == before && !connection_->ended()) co_await connection_->Event();
+  const auto over = [this] { return connection_->ended() || connection_->half_closed(); };
+  while (connection_->received() == before && !over()) co_await connection_->Event();
   co_return connection_->received() != before;
 }
 
@@ -194,7 +196,10 @@ Respond Session::MakeRespond() const {
 Awaitable<bool> Session::Handle() {
   connection_->NeverExpire();  // the handler has its own deadline
   CancelRequest cancel = route_->handler(exchange_->request, MakeRespond());
+  DepartureCheck departure(*connection_, parser_->http11());
   while (!exchange_->response) {
+    if (connection_->half_closed()) departure.Begin();
+    if (connection_->expired()) co_await departure.Continue();
     if (connection_->ended()) {
       if (cancel) cancel();
       co_return false;
@@ -206,7 +211,9 @@ Awaitable<bool> Session::Handle() {
 }
 
 bool Session::KeepAlive() const {
-  return !framing_lost_ && !worker_.draining() && parser_->done() && parser_->keep_alive() && !connection_->aborted();
+  const bool no_more = connection_->half_closed() && connection_->input().empty();
+  return !framing_lost_ && !no_more && !worker_.last_answers() && parser_->done() && parser_->keep_alive() &&
+         !connection_->aborted();
 }
 
 Awaitable<bool> Session::Send() {

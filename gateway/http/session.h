@@ -58,6 +58,7 @@ class Session {
   void DropArrived();
   void RefuseRest(const Problem& problem);
   void RefuseStream(const Problem& problem);
+  bool HasLeft() const;
   bool AnswerTimeout();
   void ReadOn();
   void LimitStream();

@@ -19,7 +19,7 @@ std::shared_ptr<StreamExchange> Session::MakeStream() {
     AddCorsHeaders(worker_.conventions().cors, exchange_->request, response.headers);
     std::string out;
     // HTTP/1.0 knows the end of an answer without a length only by that of the connection.
-    announced_close_ = worker_.draining() || framing_lost_ || !parser_->keep_alive() || !parser_->http11();
+    announced_close_ = worker_.last_answers() || framing_lost_ || !parser_->keep_alive() || !parser_->http11();
     AppendResponseHead(out, response,
                        {.http11 = parser_->http11(),
                         .keep_alive = !announced_close_,
@@ -48,7 +48,7 @@ Awaitable<bool> Session::Stream() {
     FeedSink();
     stream_->Send();
     if (stream_->over()) break;
-    if (connection_->ended() && !AnswerTimeout()) break;
+    if (HasLeft() && !AnswerTimeout()) break;
     if (stream_->over()) break;
     ReadOn();
     LimitStream();
@@ -56,6 +56,13 @@ Awaitable<bool> Session::Stream() {
   }
   bytes_out_ = connection_->sent() - sent_before;
   co_return EndStream();
+}
+
+// Whether the caller is gone, or has ended its request before the end. One that has sent all of it may wait for the answer with
+// its sending half closed; if it does not, sending the answer fails.
+bool Session::HasLeft() const {
+  const bool truncated = connection_->half_closed() && connection_->input().empty() && !parser_->done();
+  return connection_->ended() || truncated;
 }
 
 // Whether this is a stream that can still be answered: its caller is there but sent nothing for too long.

@@ -116,9 +116,13 @@ void Worker::TellOfRefusal(FinishedExchange exchange) const {
   }
 }
 
+void Worker::LastAnswers() {
+  asio::post(context_, [this] { last_answers_ = true; });
+}
+
 void Worker::Drain() {
   asio::post(context_, [this] {
-    draining_ = true;
+    last_answers_ = draining_ = true;
     for (Session* session : sessions_) session->Drain();
   });
 }

@@ -30,7 +30,8 @@ class Worker {
   void Start();
   void Serve(TcpSocket socket, std::string peer);  // a connection from that address that is counted already
   void Refuse(TcpSocket socket);                   // one that is not, and may not be: answered 429 and closed
-  void Drain();                                    // sessions end after the request they have
+  void LastAnswers();                              // from now on every answer is the last on its connection, and says so
+  void Drain();                                    // the same, and connections without a request end
   void Abort();                                    // sessions end now
   void Stop();                                     // ends the loop and the thread; connections are gone by then
 
@@ -40,6 +41,7 @@ class Worker {
   const Router& router() const { return router_; }
   // The route of a browser's question whether a page may ask; null when it is no such question, or nobody may.
   const Route* PreflightRoute(const HttpRequest& request) const;
+  bool last_answers() const { return last_answers_; }
   bool draining() const { return draining_; }
   RequestIdSource& request_ids() { return request_ids_; }
   DateCache& date() { return date_; }
@@ -58,6 +60,7 @@ class Worker {
   boost::asio::executor_work_guard<IoExecutor> work_;
   RequestIdSource request_ids_;
   DateCache date_;
+  bool last_answers_ = false;
   bool draining_ = false;
   int refusing_ = 0;
   std::unordered_set<Session*> sessions_;

@@ -36,6 +36,14 @@ void Supervisor::MarkReady() {
   LogInfo("service ready", {{"after_ms", absl::ToInt64Milliseconds(SteadyNow() - began_)}});
 }
 
+void Supervisor::Replace(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (!child_ || stopping_ || !killed_because_.empty()) return;
+  LogError("service does not live, killing it", {{"pid", child_->pid()}, {"why", why}});
+  killed_because_ = why;
+  child_->Signal(SIGKILL);
+}
+
 absl::Status Supervisor::State() const {
   const std::lock_guard lock(mutex_);
   return state_;
@@ -69,14 +77,16 @@ absl::StatusOr<ChildProcess*> Supervisor::TrySpawn() {
   auto child = ChildProcess::Spawn({.command = options_.command, .reap_others = options_.reap_others});
   if (!child.ok()) return child.status();
   child_ = *std::move(child);
+  killed_because_.clear();
   state_ = absl::OkStatus();
   LogInfo("service started", {{"pid", child_->pid()}, {"program", options_.command.front()}});
   return child_.get();
 }
 
-void Supervisor::Ended(const std::string& how, int exit_code, absl::Duration lived) {
+void Supervisor::Ended(std::string how, int exit_code, absl::Duration lived) {
   std::unique_lock lock(mutex_);
   if (stopping_) return;
+  if (!killed_because_.empty()) absl::StrAppend(&how, " by us because ", killed_because_);
   if (ever_ready_) {
     state_ = absl::UnavailableError(absl::StrCat("the classification service ", how, " and is being started again"));
     const absl::Duration wait = backoff_.Next(lived);

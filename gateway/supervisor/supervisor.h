@@ -35,6 +35,9 @@ class Supervisor {
   // The service has answered: from now on its death is an accident. May be called again and again.
   void MarkReady();
 
+  // The service is of no use any more: kills its process, so that it is started again. Does nothing while none runs.
+  void Replace(const std::string& why);
+
   // OkStatus while a process runs, which need not be ready; else kUnavailable with what happened.
   absl::Status State() const;
 
@@ -47,7 +50,7 @@ class Supervisor {
   // The new child, or nothing when none is to run any more.
   ChildProcess* SpawnChild();
   absl::StatusOr<ChildProcess*> TrySpawn();
-  void Ended(const std::string& how, int exit_code, absl::Duration lived);
+  void Ended(std::string how, int exit_code, absl::Duration lived);
 
   const Options options_;
   const std::function<void(int)> give_up_;
@@ -56,6 +59,7 @@ class Supervisor {
   mutable std::mutex mutex_;  // guards all below but the thread
   std::condition_variable changed_;
   std::unique_ptr<ChildProcess> child_;
+  std::string killed_because_;  // of the child that runs, or has just ended
   absl::Status state_;
   absl::Time began_;
   bool ever_ready_ = false;

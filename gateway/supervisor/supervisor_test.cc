@@ -93,6 +93,27 @@ TEST_F(SupervisorTest, SaysSoWhileTheServiceIsAway) {
   ASSERT_EQ(system(("rm " + events_.path() + ".go").c_str()), 0);
 }
 
+TEST_F(SupervisorTest, ReplacesAServiceThatDoesNotLive) {
+  const auto supervisor = Supervise(kStubborn, {.first = absl::Hours(1), .longest = absl::Hours(1)});
+  supervisor->Replace("nothing runs yet");
+  supervisor->Start();
+  const int first = NextPid();
+  ASSERT_GT(first, 1);
+  supervisor->MarkReady();
+  kill(first, SIGSTOP);
+  supervisor->Replace("it hangs");
+  supervisor->Replace("it still hangs");  // is not held against the next one
+  const int second = NextPid();
+  ASSERT_GT(second, 1);
+  EXPECT_NE(second, first);
+  EXPECT_TRUE(supervisor->State().ok());
+  supervisor->Replace("it hangs, too");
+  const absl::Time began = absl::Now();
+  while (supervisor->State().ok()) ASSERT_LT(absl::Now() - began, kPatience);
+  EXPECT_THAT(std::string(supervisor->State().message()),
+              HasSubstr("was killed by signal 9 (Killed) by us because it hangs, too"));
+}
+
 TEST_F(SupervisorTest, GivesUpAServiceThatWasNeverReadyWithItsCode) {
   const auto supervisor = Supervise("exit 3");
   supervisor->Start();

@@ -10,6 +10,7 @@
 #include "common/shutdown_signal.h"
 #include "common/steady_clock.h"
 #include "services/classifier/commands/commands.h"
+#include "services/classifier/ending.h"
 #include "services/classifier/options.h"
 #include "services/classifier/server.h"
 #include "services/classifier/start_log.h"
@@ -21,10 +22,7 @@ namespace {
 std::optional<absl::Status> LoadModels(Server& server, const ServiceOptions& options, ShutdownSignal& shutdown) {
   std::string told;
   for (;;) {
-    // A load takes no orders; while nothing is served, the process may simply end.
-    shutdown.EndAtOnce(server.models().List().empty());
     const absl::Status status = server.LoadModels();
-    shutdown.EndAtOnce(false);
     if (status.ok() || options.model_retry_ms == 0) return status;
     if (told != status.message()) {  // once, and not at every try
       told = std::string(status.message());
@@ -34,29 +32,36 @@ std::optional<absl::Status> LoadModels(Server& server, const ServiceOptions& opt
   }
 }
 
+int CannotStart(const absl::Status& status) {
+  LogError("cannot start", {{"error", status.message()}});
+  return 1;
+}
+
+// Returns when the server has ended.
+int Run(Server& server, const ServiceOptions& options, ShutdownSignal& shutdown, absl::Time started) {
+  const auto ports = server.Start();
+  if (!ports.ok()) return CannotStart(ports.status());
+  Ending ending(server, options.lifecycle, shutdown);
+  const std::optional<absl::Status> status = LoadModels(server, options, shutdown);
+  if (status && !status->ok()) {
+    ending.Cancel();
+    return CannotStart(*status);
+  }
+  if (status) LogPlan(options, {.ports = *ports, .models = server.models().List(), .took = SteadyNow() - started});
+  ending.StartIsOver(status.has_value());
+  return 0;  // when the ending is over
+}
+
 int Serve(const OptionParser& parser, const ServiceOptions& options) {
   const absl::Time started = SteadyNow();
   ShutdownSignal shutdown;
   LogOptions(parser);
   const auto telemetry = ServiceTelemetry::Create(parser, options.telemetry);
-  if (!telemetry.ok()) {
-    LogError("cannot start", {{"error", telemetry.status().message()}});
-    return 1;
-  }
+  if (!telemetry.ok()) return CannotStart(telemetry.status());
   Server server(options, (*telemetry)->observers());
-  const auto ports = server.Start();
-  const std::optional<absl::Status> status = ports.ok() ? LoadModels(server, options, shutdown) : ports.status();
-  if (status && !status->ok()) {
-    LogError("cannot start", {{"error", status->message()}});
-    return 1;
-  }
-  if (status) LogPlan(options, {.ports = *ports, .models = server.models().List(), .took = SteadyNow() - started});
-  const int signal = shutdown.Wait();
-  LogInfo("draining", {{"signal", signal}});
-  server.Drain(SteadyNow() + absl::Milliseconds(options.drain_timeout_ms));
+  const int exit_code = Run(server, options, shutdown, started);
   (*telemetry)->Close();
-  LogInfo("stopped");
-  return 0;
+  return exit_code;
 }
 
 int Main(int argc, char** argv) {

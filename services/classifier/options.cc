@@ -106,10 +106,7 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
       ->check(CLI::Range(1024, 1 << 30));
   parser.Add("max-deadline-ms", options.max_deadline_ms, "Deadline of requests that carry none, and the latest that is honoured")
       ->check(CLI::Range(1, 86'400'000));
-  parser
-      .Add("drain-timeout-ms", options.drain_timeout_ms,
-           "After SIGTERM, how long requests under way may take before they are cut off")
-      ->check(CLI::Range(0, 3'600'000));
+  DeclareLifecycleOptions(parser, options.lifecycle);
   DeclareGrpcOptions(parser, options.grpc);
   parser.Add("log-level", options.log_level,
              "Least level that is logged: debug, info, warning, error, or Python's number (10 to 40)",

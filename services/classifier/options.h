@@ -5,6 +5,7 @@
 
 #include "common/options.h"
 #include "services/classifier/grpc_options.h"
+#include "services/classifier/lifecycle_options.h"
 #include "services/classifier/overload_options.h"
 #include "services/classifier/service_telemetry.h"
 
@@ -34,7 +35,7 @@ struct ServiceOptions {
   OverloadOptions overload;
   int max_message_bytes = 32 << 20;
   int max_deadline_ms = 60'000;
-  int drain_timeout_ms = 20'000;
+  LifecycleOptions lifecycle;
   GrpcOptions grpc;
   std::string log_level = "info";
   ServiceTelemetry::Flags telemetry;

@@ -1,5 +1,6 @@
 #include "services/classifier/server.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <system_error>
@@ -35,6 +36,9 @@ bool IsServed(const std::string& address) {
   }
   return false;
 }
+
+// How long the watchdog looks away.
+constexpr absl::Duration kLongestBlink = absl::Seconds(1);
 
 int Threads(const ServiceOptions& options) { return options.threads > 0 ? options.threads : AvailableProcessors(); }
 
@@ -83,6 +87,13 @@ ModelLoader::Options LoaderOptions(const ServiceOptions& options, ClassifyObserv
           .observer = observer};
 }
 
+// Not an error: the folder may be mounted later.
+void WarnOfMissingRoot(const ServiceOptions& options) {
+  std::error_code error;
+  if (!options.multi_model || std::filesystem::is_directory(options.models_root, error)) return;
+  LogWarning("no model can be loaded on request: --models-root is no directory", {{"models_root", options.models_root}});
+}
+
 }  // namespace
 
 Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> observers)
@@ -90,9 +101,10 @@ Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> obs
       declaration_(ReadDeclaration(options.cascade)),
       observers_(std::move(observers)),
       admission_({.texts = options.overload.max_queued_texts, .bytes = QueuedBytes(options)}),
+      forward_watch_({.allowed = absl::Milliseconds(options.lifecycle.wedged_after_ms)}),
       repository_(TakenNames(declaration_)),
       budget_([limit = options.memory_limit_bytes] { return CurrentMemory(limit); }),
-      loader_({repository_, admission_, budget_}, LoaderOptions(options, observers_.OrNull())),
+      loader_({repository_, admission_, budget_, &forward_watch_}, LoaderOptions(options, observers_.OrNull())),
       cascade_(MakeCascade(options, declaration_, repository_)),
       classifier_(cascade_ ? static_cast<Classifier&>(*cascade_) : repository_),
       catalog_(cascade_ ? static_cast<const ModelCatalog&>(*cascade_) : repository_),
@@ -113,6 +125,9 @@ Server::~Server() { Drain(SteadyNow()); }
 
 absl::StatusOr<std::vector<int>> Server::Start() {
   if (!declaration_.ok()) return declaration_.status();
+  if (const int wedged_after = options_.lifecycle.wedged_after_ms; wedged_after > 0) {
+    watchdog_.emplace(forward_watch_, health_service_, std::min(kLongestBlink, absl::Milliseconds(wedged_after) / 10));
+  }
   for (const std::string& address : options_.grpc_listen) {
     if (IsServed(address))
       return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": another process serves there"));
@@ -159,12 +174,14 @@ absl::Status Server::LoadModels() {
   for (const ModelLocation& model : missing) {
     const absl::Status status = loader_.LoadNow(model);
     if (status.ok() || !first.ok()) continue;
-    const std::string of = plan->models.size() > 1 ? absl::StrCat("model \"", model.name, "\": ") : "";
+    const bool named = !options_.models.empty() || !options_.models_dir.empty();
+    const std::string of = named ? absl::StrCat("model \"", model.name, "\": ") : "";
     first = absl::Status(status.code(), absl::StrCat(of, status.message()));
     if (options_.model_retry_ms == 0) break;
   }
   if (!first.ok()) return first;
   WarnOfMissingSteps(*declaration_, repository_);
+  WarnOfMissingRoot(options_);
   health_service_.SetServing(true);
   return first;
 }
@@ -172,7 +189,7 @@ absl::Status Server::LoadModels() {
 void Server::Drain(absl::Time deadline) {
   if (server_ == nullptr) return;
   loader_.Close();
-  health_service_.SetServing(false);
+  health_service_.Leave();
   health_service_.Close();
   classifier_service_.Drain();
   server_->Shutdown(ToWallClock(deadline));

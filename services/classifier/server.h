@@ -10,6 +10,7 @@
 #include "grpcpp/server.h"
 #include "services/classifier/api/classify_observer.h"
 #include "services/classifier/batching/admission.h"
+#include "services/classifier/batching/forward_watch.h"
 #include "services/classifier/options.h"
 #include "services/classifier/repository/memory_budget.h"
 #include "services/classifier/repository/model_loader.h"
@@ -19,11 +20,12 @@
 #include "services/classifier/rpc/health_service.h"
 #include "services/classifier/rpc/models_service.h"
 #include "services/classifier/rpc/open_inference_service.h"
+#include "services/classifier/watchdog.h"
 
 namespace verdict {
 
 // verdict-service without its process: the models, and the cascade over them, behind the RPC services, health and reflection.
-// Owned by main, or by a test; its methods are called from one thread.
+// Owned by main, or by a test; its methods are called from one thread, but where they say otherwise.
 class Server {
  public:
   // `observers` see every call, batch and model, and outlive it.
@@ -41,8 +43,15 @@ class Server {
   // several: those of PlanModels, and those of LoadModel and RequireGoldenAnswers in repository/.
   absl::Status LoadModels();
 
-  // Says NOT_SERVING, refuses new calls, waits for those under way until `deadline`, then cuts them off.
+  // Says NOT_SERVING, for good, and answers as before. From any thread.
+  void Leave() { health_service_.Leave(); }
+
+  // Says NOT_SERVING, refuses new calls, waits for those under way until `deadline`, then cuts them off. May run beside
+  // LoadModels, whose models then serve nobody.
   void Drain(absl::Time deadline);
+
+  // Whether a model is being loaded or unloaded on request, which the destructor would wait for.
+  bool IsLoading() { return loader_.busy(); }
 
   const ModelCatalog& models() const { return catalog_; }
 
@@ -51,6 +60,7 @@ class Server {
   const absl::StatusOr<std::optional<Cascade>> declaration_;
   ClassifyObservers observers_;
   Admission admission_;
+  ForwardWatch forward_watch_;
   ModelRepository repository_;
   MemoryBudget budget_;
   ModelLoader loader_;
@@ -61,6 +71,7 @@ class Server {
   ModelsService models_service_;
   HealthService health_service_;
   OpenInferenceService open_inference_service_;
+  std::optional<Watchdog> watchdog_;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -1,5 +1,7 @@
 #include "services/classifier/batching/batch_scheduler.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -64,6 +66,7 @@ void BatchScheduler::Submit(std::vector<TokenSequence> sequences, const CallCont
 }
 
 void BatchScheduler::Run(int index) {
+  pthread_setname_np(pthread_self(), absl::StrCat("lane ", index).c_str());  // for who looks at the process
   for (;;) {
     const Batch batch = TakeBatch(index);
     if (batch.items.empty()) return;

@@ -38,6 +38,12 @@ bool BackgroundTasks::Start(absl::AnyInvocable<void()>& task) {
   return true;
 }
 
+bool BackgroundTasks::running() {
+  const std::lock_guard lock(mutex_);
+  JoinEnded();
+  return !tasks_.empty();
+}
+
 void BackgroundTasks::Close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;

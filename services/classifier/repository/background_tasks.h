@@ -22,6 +22,9 @@ class BackgroundTasks {
   // threads for this process, or Close was called.
   bool Start(absl::AnyInvocable<void()>& task);
 
+  // Whether a task is under way.
+  bool running();
+
   // Starts nothing any more.
   void Close();
 

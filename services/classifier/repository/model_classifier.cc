@@ -32,6 +32,7 @@ absl::Status Unwanted(const CallContext& context) {
 // What is kept of a request while its sequences are with the scheduler.
 struct ModelClassifier::Pending {
   Admission::Permit permit;
+  ForwardWatch::Waiting waiting;
   absl::Time started;
   absl::Duration tokenize;
   ClassifyOptions options;
@@ -78,12 +79,14 @@ void ModelClassifier::Classify(ClassifyRequest request, CallContext context, Don
   pending->tokenize = SteadyNow() - pending->started;
   LearnTokens(request, *pending);
   pending->done = std::move(done);
+  if (parts_.watch != nullptr) pending->waiting = parts_.watch->Enter(parts_.info.name);
   scheduler_.Submit(*std::move(sequences), context, [this, pending](absl::StatusOr<BatchScheduler::Outcome> outcome) {
     auto response = outcome.ok() ? Answer(*pending, outcome->logits) : absl::StatusOr<ClassifyResponse>(outcome.status());
     if (response.ok()) {
       response->times = {SteadyNow() - pending->started, pending->tokenize, outcome->queue, outcome->compute};
       response->batches = std::move(outcome->batches);
     }
+    pending->waiting = {};
     pending->permit = Admission::Permit();  // before the answer: a caller that has it may ask again at once
     pending->done(std::move(response));
   });

@@ -10,6 +10,7 @@
 #include "services/classifier/api/model_info.h"
 #include "services/classifier/batching/admission.h"
 #include "services/classifier/batching/batch_scheduler.h"
+#include "services/classifier/batching/forward_watch.h"
 #include "services/classifier/batching/token_estimate.h"
 #include "services/classifier/text/tokenizer.h"
 
@@ -28,6 +29,7 @@ class ModelClassifier final : public Classifier {
     int vocabulary_size = 0;  // token ids below this have an embedding; 0: unknown
     std::unique_ptr<Tokenizer> tokenizer;
     std::unique_ptr<Backend> backend;
+    ForwardWatch* watch = nullptr;  // of its queue; may be absent
   };
 
   // `admission` is shared between models and outlives them.

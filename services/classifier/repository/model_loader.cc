@@ -96,6 +96,8 @@ absl::StatusOr<ModelInfo> ModelLoader::LoadReserved(const ModelLocation& locatio
   built->max_windows = options_.max_windows;
   built->info.path = location.directory.string();
   built->info.memory_bytes = estimate->kept();
+  built->watch = parts_.watch;
+  if (parts_.watch != nullptr) built->backend = parts_.watch->Watch(location.name, std::move(built->backend));
   ModelInfo info = built->info;
   auto model = std::make_unique<ModelClassifier>(*std::move(built), parts_.admission,
                                                  BatchScheduler::Options{.max_batch_tokens = options_.max_batch_tokens,

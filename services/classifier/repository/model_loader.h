@@ -9,6 +9,7 @@
 #include "services/classifier/api/classify_observer.h"
 #include "services/classifier/api/model_admin.h"
 #include "services/classifier/batching/admission.h"
+#include "services/classifier/batching/forward_watch.h"
 #include "services/classifier/engine/load_backend.h"
 #include "services/classifier/repository/background_tasks.h"
 #include "services/classifier/repository/memory_budget.h"
@@ -35,6 +36,7 @@ class ModelLoader final : public ModelAdmin {
     ModelRepository& repository;
     Admission& admission;
     MemoryBudget& budget;
+    ForwardWatch* watch = nullptr;  // of the models' passes; may be absent
   };
 
   ModelLoader(Parts parts, Options options);
@@ -44,6 +46,9 @@ class ModelLoader final : public ModelAdmin {
   // Loads a model of the start, here and now; one that seems too large for the memory is only warned of. Errors: those of
   // LoadModel and RequireGoldenAnswers; kAlreadyExists.
   absl::Status LoadNow(const ModelLocation& location);
+
+  // Whether a model is being loaded or unloaded on request.
+  bool busy() { return tasks_.running(); }
 
   // Refuses further loads.
   void Close() { tasks_.Close(); }

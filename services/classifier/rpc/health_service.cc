@@ -7,14 +7,20 @@ namespace verdict {
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 
+namespace {
+constexpr char kLiveness[] = "liveness";
+}
+
 // One Watch call. Statuses that come while one is being written replace each other: a watcher sees the latest, not every one.
 class HealthService::Watcher final : public grpc::ServerWriteReactor<HealthCheckResponse> {
  public:
-  Watcher(HealthService& owner, bool known) : owner_(owner), known_(known) {}
+  Watcher(HealthService& owner, Subject subject) : owner_(owner), subject_(subject) {}
+
+  Subject subject() const { return subject_; }
 
   void Tell(Status status) {
     const std::lock_guard lock(mutex_);
-    pending_ = known_ ? status : HealthCheckResponse::SERVICE_UNKNOWN;
+    pending_ = status;
     if (!writing_) WriteNext();
   }
 
@@ -58,7 +64,7 @@ class HealthService::Watcher final : public grpc::ServerWriteReactor<HealthCheck
   }
 
   HealthService& owner_;
-  const bool known_;
+  const Subject subject_;
   std::mutex mutex_;
   HealthCheckResponse response_;
   std::optional<Status> pending_, written_;
@@ -71,19 +77,42 @@ HealthService::HealthService(const std::vector<std::string>& services) : service
   services_.insert("");
 }
 
-HealthService::Status HealthService::Current() const {
-  return serving_ ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
+HealthService::Subject HealthService::SubjectOf(const std::string& service) const {
+  if (service == kLiveness) return Subject::kLiveness;
+  return services_.contains(service) ? Subject::kReadiness : Subject::kUnknown;
+}
+
+HealthService::Status HealthService::Current(Subject subject) const {
+  if (subject == Subject::kUnknown) return HealthCheckResponse::SERVICE_UNKNOWN;
+  const bool yes = subject == Subject::kLiveness ? live_ : serving();
+  return yes ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
+}
+
+void HealthService::TellAll() {
+  for (Watcher* watcher : watchers_) watcher->Tell(Current(watcher->subject()));
 }
 
 void HealthService::SetServing(bool serving) {
   const std::lock_guard lock(mutex_);
   serving_ = serving;
-  for (Watcher* watcher : watchers_) watcher->Tell(Current());
+  TellAll();
+}
+
+void HealthService::SetLive(bool live) {
+  const std::lock_guard lock(mutex_);
+  live_ = live;
+  TellAll();
+}
+
+void HealthService::Leave() {
+  const std::lock_guard lock(mutex_);
+  leaving_ = true;
+  TellAll();
 }
 
 bool HealthService::IsServing() {
   const std::lock_guard lock(mutex_);
-  return serving_;
+  return serving();
 }
 
 void HealthService::Close() {
@@ -96,11 +125,12 @@ grpc::ServerUnaryReactor* HealthService::Check(grpc::CallbackServerContext* cont
                                                HealthCheckResponse* response) {
   auto* reactor = context->DefaultReactor();
   const std::lock_guard lock(mutex_);
-  if (!services_.contains(request->service())) {
+  const Subject subject = SubjectOf(request->service());
+  if (subject == Subject::kUnknown) {
     reactor->Finish(grpc::Status(grpc::StatusCode::NOT_FOUND, "unknown service"));
     return reactor;
   }
-  response->set_status(Current());
+  response->set_status(Current(subject));
   reactor->Finish(grpc::Status::OK);
   return reactor;
 }
@@ -109,7 +139,10 @@ grpc::ServerUnaryReactor* HealthService::List(grpc::CallbackServerContext* conte
                                               grpc::health::v1::HealthListResponse* response) {
   auto* reactor = context->DefaultReactor();
   const std::lock_guard lock(mutex_);
-  for (const std::string& service : services_) (*response->mutable_statuses())[service].set_status(Current());
+  for (const std::string& service : services_) {
+    (*response->mutable_statuses())[service].set_status(Current(Subject::kReadiness));
+  }
+  (*response->mutable_statuses())[kLiveness].set_status(Current(Subject::kLiveness));
   reactor->Finish(grpc::Status::OK);
   return reactor;
 }
@@ -117,9 +150,9 @@ grpc::ServerUnaryReactor* HealthService::List(grpc::CallbackServerContext* conte
 grpc::ServerWriteReactor<HealthCheckResponse>* HealthService::Watch(grpc::CallbackServerContext*,
                                                                     const HealthCheckRequest* request) {
   const std::lock_guard lock(mutex_);
-  auto* watcher = new Watcher(*this, services_.contains(request->service()));  // deletes itself when gRPC is done with it
+  auto* watcher = new Watcher(*this, SubjectOf(request->service()));  // deletes itself when gRPC is done with it
   watchers_.insert(watcher);
-  watcher->Tell(Current());
+  watcher->Tell(Current(watcher->subject()));
   if (closed_) watcher->End();
   return watcher;
 }

@@ -10,16 +10,21 @@
 
 namespace verdict {
 
-// grpc.health.v1.Health for a fixed list of services, all of which change together, and "" for the server as a whole. Ours rather
-// than gRPC's built-in one, which reports "" as serving until told otherwise and is invisible to reflection. Thread-safe; Close
-// before the server shuts down, or its watchers keep it from ending.
+// grpc.health.v1.Health for a fixed list of services, all of which change together, "" for the server as a whole, and "liveness",
+// which is SERVING as long as the process is of use: also while it starts or ends. Ours rather than gRPC's built-in one, which
+// reports "" as serving until told otherwise and is invisible to reflection. Thread-safe; Close before the server shuts down, or
+// its watchers keep it from ending.
 class HealthService final : public grpc::health::v1::Health::CallbackService {
  public:
   // Not serving at first.
   explicit HealthService(const std::vector<std::string>& services);
 
-  // Tells every watcher.
+  // Tells every watcher. Nothing serves that does not live, nor after Leave.
   void SetServing(bool serving);
+  void SetLive(bool live);
+
+  // Serves no more, whatever SetServing says.
+  void Leave();
 
   bool IsServing();
 
@@ -37,11 +42,18 @@ class HealthService final : public grpc::health::v1::Health::CallbackService {
   class Watcher;
   using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;
 
-  Status Current() const;  // needs mutex_
+  enum class Subject { kUnknown, kReadiness, kLiveness };
+  Subject SubjectOf(const std::string& service) const;
+  // These need mutex_.
+  bool serving() const { return serving_ && live_ && !leaving_; }
+  Status Current(Subject subject) const;
+  void TellAll();
 
   std::mutex mutex_;  // taken before any watcher's
   std::set<std::string> services_;
   bool serving_ = false;
+  bool live_ = true;
+  bool leaving_ = false;
   bool closed_ = false;
   std::set<Watcher*> watchers_;
 };

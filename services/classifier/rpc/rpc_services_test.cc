@@ -283,13 +283,38 @@ TEST_F(RpcServicesTest, HealthChecksFollowTheStatus) {
   EXPECT_EQ(check("no.such.Service", response), grpc::StatusCode::NOT_FOUND);
 }
 
+TEST_F(RpcServicesTest, LivenessIsApartFromReadinessWhichNeedsIt) {
+  const auto stub = grpc::health::v1::Health::NewStub(channel_);
+  const auto serves = [&](const std::string& service) {
+    grpc::ClientContext context;
+    HealthCheckRequest request;
+    HealthCheckResponse response;
+    request.set_service(service);
+    EXPECT_TRUE(stub->Check(&context, request, &response).ok());
+    return response.status() == HealthCheckResponse::SERVING;
+  };
+  EXPECT_TRUE(serves("liveness"));
+  EXPECT_FALSE(serves(""));
+  health_service_.SetServing(true);
+  health_service_.SetLive(false);
+  EXPECT_FALSE(serves("liveness"));
+  EXPECT_FALSE(serves(""));
+  EXPECT_FALSE(health_service_.IsServing());
+  health_service_.SetLive(true);
+  EXPECT_TRUE(serves(""));
+  health_service_.Leave();
+  health_service_.SetServing(true);  // too late
+  EXPECT_FALSE(serves(""));
+  EXPECT_TRUE(serves("liveness"));
+}
+
 TEST_F(RpcServicesTest, HealthListsEveryService) {
   const auto stub = grpc::health::v1::Health::NewStub(channel_);
   health_service_.SetServing(true);
   grpc::health::v1::HealthListResponse response;
   ASSERT_TRUE(stub->List(&context_, {}, &response).ok());
-  ASSERT_EQ(response.statuses_size(), 2);
-  for (const char* service : {"", "verdict.v1.Classifier"}) {
+  ASSERT_EQ(response.statuses_size(), 3);
+  for (const char* service : {"", "verdict.v1.Classifier", "liveness"}) {
     ASSERT_TRUE(response.statuses().contains(service));
     EXPECT_EQ(response.statuses().at(service).status(), HealthCheckResponse::SERVING);
   }

@@ -1,0 +1,71 @@
+#include "gateway/client/replica.h"
+
+#include <utility>
+
+namespace verdict {
+
+Replica::State Replica::state(absl::Time now) const {
+  const std::lock_guard lock(mutex_);
+  if (misses_ >= most_misses_) return State::kSilent;
+  return serving_ && now >= resting_until_ ? State::kGood : State::kDoubtful;
+}
+
+size_t Replica::calls() const {
+  const std::lock_guard lock(mutex_);
+  return calls_.size();
+}
+
+uint64_t Replica::Add(absl::AnyInvocable<void()> cancel) {
+  auto shared = std::make_shared<absl::AnyInvocable<void()>>(std::move(cancel));
+  const std::lock_guard lock(mutex_);
+  calls_.emplace(++last_number_, std::move(shared));
+  return last_number_;
+}
+
+Replica::Change Replica::Serves() {
+  const bool was_good = serving_ && misses_ < most_misses_ && resting_until_ == absl::InfinitePast();
+  misses_ = 0;
+  serving_ = true;
+  resting_until_ = absl::InfinitePast();
+  return was_good ? Change::kNone : Change::kServesAgain;
+}
+
+Replica::Change Replica::Answered(uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  calls_.erase(number);
+  return Serves();
+}
+
+void Replica::Ended(uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  calls_.erase(number);
+}
+
+void Replica::NotTaken(uint64_t number, absl::Time rest_until) {
+  const std::lock_guard lock(mutex_);
+  calls_.erase(number);
+  resting_until_ = rest_until;
+}
+
+Replica::Change Replica::SetHealth(const absl::Status& health) {
+  const std::lock_guard lock(mutex_);
+  if (health.ok()) return Serves();
+  if (health.code() == absl::StatusCode::kDeadlineExceeded) {
+    return ++misses_ == most_misses_ ? Change::kFallsSilent : Change::kNone;
+  }
+  misses_ = 0;
+  serving_ = false;
+  return Change::kNone;
+}
+
+size_t Replica::CancelCalls() {
+  std::vector<std::shared_ptr<absl::AnyInvocable<void()>>> calls;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [number, cancel] : calls_) calls.push_back(cancel);
+  }
+  for (const auto& cancel : calls) (*cancel)();
+  return calls.size();
+}
+
+}  // namespace verdict
