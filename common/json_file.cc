@@ -55,10 +55,11 @@ std::string OneLine(std::string_view text) {
 // JSON has one kind of number; 12.0 is as good an integer as 12.
 std::optional<int64_t> AsInteger(const boost::json::value& value) {
   if (value.is_int64()) return value.get_int64();
-  if (value.is_double() &&
-      value.get_double() == static_cast<double>(static_cast<int64_t>(std::clamp(value.get_double(), -9e15, 9e15)))) {
-    return static_cast<int64_t>(value.get_double());
-  }
+  if (!value.is_double()) return std::nullopt;
+  const double number = value.get_double();
+  // Also false for what is no number, which Boost.JSON makes of 0e400.
+  const bool fits = number >= -9e15 && number <= 9e15;
+  if (fits && number == static_cast<double>(static_cast<int64_t>(number))) return static_cast<int64_t>(number);
   return std::nullopt;
 }
 

@@ -44,11 +44,12 @@ TEST(JsonFile, FallsBackWhenAMemberIsAbsentOrNull) {
 }
 
 TEST(JsonFile, NamesFileMemberAndWhatWasFound) {
-  const JsonFile file = Parsed(R"({"s": "x", "i": 70, "f": 1.5, "big": 1e300})");
+  const JsonFile file = Parsed(R"({"s": "x", "i": 70, "f": 1.5, "big": 1e300, "none": 0e400})");
   EXPECT_EQ(Message(file.Integer("s", 1, 64).status()), "config.json: s: expected an integer between 1 and 64, found \"x\"");
   EXPECT_EQ(Message(file.Integer("i", 1, 64).status()), "config.json: i: expected an integer between 1 and 64, found 70");
   EXPECT_THAT(Message(file.Integer("f", 1, 64).status()), HasSubstr("found 1.5E0"));
   EXPECT_THAT(Message(file.Integer("big", 1, 64).status()), HasSubstr("big: expected an integer"));
+  EXPECT_THAT(Message(file.Integer("none", 1, 64).status()), HasSubstr("none: expected an integer"));
   EXPECT_EQ(Message(file.Integer("hidden_size", 1, 64).status()),
             "config.json: hidden_size: is missing (expected an integer between 1 and 64)");
   EXPECT_THAT(Message(file.Number("s", 0, 1).status()), HasSubstr("s: expected a number"));

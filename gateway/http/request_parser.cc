@@ -58,14 +58,23 @@ size_t RequestParser::Feed(std::string_view bytes, std::optional<Problem>& probl
   return skipped + used;
 }
 
-void RequestParser::on_request_impl(http::verb, StringView method, StringView target, int version, ErrorCode&) {
+void RequestParser::on_request_impl(http::verb, StringView method, StringView target, int version, ErrorCode& error) {
   request_.method = View(method);
   http11_ = version >= 11;
+  CountHeader(method.size() + target.size() + std::string_view("  HTTP/1.1\r\n").size(), error);
   SplitTarget(View(target), request_);
 }
 
-void RequestParser::on_field_impl(Field, StringView name, StringView value, ErrorCode&) {
-  if (in_header_) request_.headers.Add(View(name), View(value));  // trailers are dropped
+// The parser has the same limit, but for each stretch of a header that it reads at once.
+void RequestParser::CountHeader(size_t bytes, ErrorCode& error) {
+  header_bytes_ += bytes;
+  if (header_bytes_ > limits_.header_bytes) error = http::error::header_limit;
+}
+
+void RequestParser::on_field_impl(Field, StringView name, StringView value, ErrorCode& error) {
+  if (!in_header_) return;  // trailers are dropped
+  CountHeader(name.size() + value.size() + std::string_view(":\r\n").size(), error);
+  request_.headers.Add(View(name), View(value));
 }
 
 void RequestParser::on_body_init_impl(const boost::optional<uint64_t>& length, ErrorCode&) {
