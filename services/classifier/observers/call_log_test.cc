@@ -25,7 +25,10 @@ class CallLogTest : public testing::Test {
     response_.results[0].tokens = 5;
     response_.results[1].tokens = 6;
     response_.results[1].tokens_dropped = 1;
-    response_.times = {.tokenize = absl::Milliseconds(1), .queue = absl::Milliseconds(2), .compute = absl::Milliseconds(3)};
+    response_.times = {.total = absl::Milliseconds(7),
+                       .tokenize = absl::Milliseconds(1),
+                       .queue = absl::Milliseconds(2),
+                       .compute = absl::Milliseconds(3)};
     response_.batches = {9, 10};
   }
 
