@@ -35,11 +35,15 @@ struct FakeClient : ClassifierClient {
 class TracedClassifierClientTest : public testing::Test {
  protected:
   void Classify(const char* trace_parent) {
-    CancelCall cancel = client_.Classify({.inputs = {{"a"}, {"b"}}}, {.trace_parent = trace_parent, .trace_state = "a=b"},
-                                         [this](absl::StatusOr<ClassifyReply> reply) {
-                                           EXPECT_LE(spans_when_done_ = sink_.spans.size(), 1u);
-                                           ok_ = reply.ok();
-                                         });
+    ClassifyCall call;
+    call.inputs = {{"a", {}}, {"b", {}}};
+    CallOptions options;
+    options.trace_parent = trace_parent;
+    options.trace_state = "a=b";
+    CancelCall cancel = client_.Classify(std::move(call), std::move(options), [this](absl::StatusOr<ClassifyReply> reply) {
+      EXPECT_LE(spans_when_done_ = sink_.spans.size(), 1u);
+      ok_ = reply.ok();
+    });
     cancel();
   }
 

@@ -1,6 +1,5 @@
 #include "gateway/http/rpc_status.h"
 
-#include "absl/strings/str_cat.h"
 #include "common/retry_delay.h"
 #include "gmock/gmock.h"
 
@@ -51,7 +50,7 @@ TEST(RpcStatusOkTest, NoSentenceIsEmpty) {
 TEST(RpcStatusOkTest, RetryAfterIsWhatTheServiceSaysInWholeSecondsAndExactly) {
   const auto written = [](absl::Duration delay) {
     const Problem problem = ProblemFromStatus(WithRetryDelay(absl::ResourceExhaustedError("busy"), delay));
-    return absl::StrCat(*problem.headers.Find("Retry-After"), " ", *problem.headers.Find("x-retry-after-ms"));
+    return std::string(*problem.headers.Find("Retry-After")) + " " + std::string(*problem.headers.Find("x-retry-after-ms"));
   };
   EXPECT_EQ(written(absl::Milliseconds(1)), "1 1");
   EXPECT_EQ(written(absl::Microseconds(1'000'001)), "2 1001");
