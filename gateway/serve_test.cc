@@ -196,13 +196,14 @@ TEST_F(ServeTest, TheServiceListensForOthersWhereTold) {
   unlink((log_.directory() + "/extra.sock").c_str());
 }
 
-TEST_F(ServeTest, APortInUseIsOneLineAndCode1) {
+TEST_F(ServeTest, APortInUseIsOneErrorAndCode1) {
   StartReady({});
   EventPipe other_log;
   auto second = ChildProcess::Spawn({.command = {"/bin/sh", "-c", "exec \"$1\" serve --http-listen 127.0.0.1:$2 2> $3", "sh",
                                                  VERDICT_GATEWAY, std::to_string(port_), other_log.path()}});
   ASSERT_TRUE(second.ok());
   EXPECT_EQ((*second)->Wait().exit_code, 1);
+  EXPECT_THAT(other_log.Next(), HasSubstr(R"("message":"options")"));
   EXPECT_THAT(other_log.Next(), HasSubstr("in use"));
   EXPECT_TRUE(other_log.Empty());
 }

@@ -124,11 +124,11 @@ TEST_F(HttpObserverTest, CountsConnectionsAndThoseThatAreTooMany) {
     ASSERT_TRUE(first.Ask(GetRequest("/echo")));
     const auto refusal = RawHttpClient(port()).Read();
     ASSERT_TRUE(refusal);
-    EXPECT_EQ(refusal->status, 503);
+    EXPECT_EQ(refusal->status, 429);
     const auto exchanges = observer_->Await(2);
     ASSERT_EQ(exchanges.size(), 2u);
     EXPECT_EQ(exchanges[1].method, "");
-    EXPECT_EQ(exchanges[1].status, 503);
+    EXPECT_EQ(exchanges[1].status, 429);
     EXPECT_TRUE(exchanges[1].refused);
     EXPECT_EQ(observer_->opened(), 1);
     EXPECT_EQ(observer_->refused(), 1);

@@ -16,10 +16,9 @@ TEST_F(HttpServerTest, ACallerThatHasFinishedSendingIsAnswered) {
   client.FinishSending();
   ASSERT_TRUE(held_.Await(1));
   held_.Answer(0, "late");
-  auto response = client.Read();
+  const auto response = client.Read();
   ASSERT_TRUE(response);
-  EXPECT_EQ(response->body, "late");
-  EXPECT_EQ(response->headers["connection"], "close");
+  EXPECT_EQ(response->body, "late");  // whether it announces the end depends on which of the two is seen first
   EXPECT_TRUE(client.ServerCloses());
 }
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "common/logging.h"
+#include "gateway/http/departure_check.h"
 #include "gateway/http/session.h"
 #include "gateway/http/stream_exchange.h"
 
@@ -44,25 +45,31 @@ Awaitable<bool> Session::Stream() {
   FeedSink();
   if (!stream_->over() && !parser_->done() && ExpectsContinue() && !co_await connection_->Write(kContinue, {}))
     co_return EndStream();
+  DepartureCheck departure(*connection_, parser_->http11());
   while (!stream_->over()) {
     FeedSink();
     stream_->Send();
     if (stream_->over()) break;
+    if (connection_->half_closed()) FeedSink();  // sending may have made room
+    // Once an answer has begun, sending more of it finds out whether its caller is there.
+    const bool may_have_left = connection_->half_closed() && parser_->done() && !stream_->begun();
+    if (may_have_left) departure.Begin();
+    if (may_have_left && connection_->expired()) co_await departure.Continue();
     if (HasLeft() && !AnswerTimeout()) break;
     if (stream_->over()) break;
     ReadOn();
-    LimitStream();
+    if (!may_have_left) LimitStream();
     co_await connection_->Event();
   }
   bytes_out_ = connection_->sent() - sent_before;
   co_return EndStream();
 }
 
-// Whether the caller is gone, or has ended its request before the end. One that has sent all of it may wait for the answer with
-// its sending half closed; if it does not, sending the answer fails.
+// Whether the caller is gone, or has ended its request before the end: of what has arrived, the parser takes no more. One that
+// has sent all of it may wait for the answer with its sending half closed; if it does not, sending the answer fails.
 bool Session::HasLeft() const {
-  const bool truncated = connection_->half_closed() && connection_->input().empty() && !parser_->done();
-  return connection_->ended() || truncated;
+  const bool stuck = connection_->input().empty() || sink_->wants_data();
+  return connection_->ended() || (connection_->half_closed() && !parser_->done() && stuck);
 }
 
 // Whether this is a stream that can still be answered: its caller is there but sent nothing for too long.
