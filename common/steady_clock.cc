@@ -16,9 +16,9 @@ constexpr absl::Duration kFar = absl::Hours(24 * 365 * 100);
 
 absl::Time SteadyNow() {
   using Clock = std::chrono::steady_clock;
-  static const absl::Time first = absl::Now();
-  static const Clock::time_point begin = Clock::now();
-  return first + absl::FromChrono(Clock::now() - begin);
+  static const absl::Time kFirst = absl::Now();
+  static const Clock::time_point kBegin = Clock::now();
+  return kFirst + absl::FromChrono(Clock::now() - kBegin);
 }
 
 WallClock::time_point ToWallClock(absl::Time steady) {

@@ -10,8 +10,8 @@ constexpr int kFirstBackoffMs = 100;
 constexpr int kMaxBackoffMs = 500;
 // A connection whose other end has vanished without a word is found out this soon, and the service connected to anew. Services
 // refuse to be asked more often than every ten seconds (--grpc-min-ping-interval-ms).
-constexpr int kKeepaliveMs = 12'000;
-constexpr int kKeepaliveTimeoutMs = 4'000;
+constexpr int kKeepaliveMs = 11'000;
+constexpr int kKeepaliveTimeoutMs = 8'000;  // a service that computes on all processors answers late
 // gRPC's name notwithstanding, this is how long one attempt to connect may take.
 constexpr int kConnectTimeoutMs = 2000;
 // A name with several addresses: calls take turns over those whose health check says that they serve.

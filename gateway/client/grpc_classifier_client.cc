@@ -18,6 +18,7 @@ using grpc::health::v1::HealthCheckResponse;
 
 constexpr char kHealthService[] = "verdict.v1.Classifier";
 constexpr char kLiveness[] = "liveness";
+
 // A call, and what its end is told to.
 template <typename Response, typename Done>
 struct UnaryCall : CallQueue::Call {

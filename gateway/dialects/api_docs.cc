@@ -3,10 +3,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/logging.h"
 #include "common/utf8.h"
 #include "gateway/openapi/embedded_file.h"
 #include "gateway/openapi/static_page.h"
@@ -20,8 +23,6 @@ constexpr char kHtml[] = "text/html; charset=utf-8";
 constexpr char kPolicy[] =
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
     "worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-using PagePointer = std::shared_ptr<const StaticPage>;
 
 // What the pages load, by its name in the path.
 using Assets = std::map<std::string, StaticPage, std::less<>>;
@@ -39,12 +40,20 @@ std::shared_ptr<const Assets> MakeAssets() {
   return assets;
 }
 
-// The document and the page that is made of it.
-struct Document {
-  explicit Document(std::string document) : text(std::move(document)), page({"application/json", text}) {}
+// The document, and the page that is made of it when somebody asks: few do, and every start would wait for it. Thread-safe.
+class Document {
+ public:
+  explicit Document(std::function<absl::StatusOr<std::string>()> make) : make_(std::move(make)) {}
 
-  const std::string text;
-  const StaticPage page;
+  HttpResponse Serve(const HttpRequest& request);
+
+ private:
+  void Make();
+
+  const std::function<absl::StatusOr<std::string>()> make_;
+  std::once_flag made_;
+  absl::StatusOr<std::string> text_ = absl::UnknownError("");
+  std::optional<StaticPage> page_;
 };
 
 HttpResponse Serve(const StaticPage& page, const HttpRequest& request) {
@@ -53,13 +62,25 @@ HttpResponse Serve(const StaticPage& page, const HttpRequest& request) {
   return std::get<HttpResponse>(std::move(served));
 }
 
+void Document::Make() {
+  text_ = make_();
+  if (text_.ok()) page_.emplace(StaticPage::Parts{"application/json", *text_});
+  if (!text_.ok()) LogError("the OpenAPI document cannot be made", {{"error", std::string(text_.status().message())}});
+}
+
+HttpResponse Document::Serve(const HttpRequest& request) {
+  std::call_once(made_, [this] { Make(); });
+  if (!page_) return ToResponse(Problem{500, "the OpenAPI document cannot be made"}, request.request_id);
+  return ::verdict::Serve(*page_, request);
+}
+
 HttpResponse WriteProblem(const HttpRequest& request, const Problem& problem) { return ToResponse(problem, request.request_id); }
 
-QueryRoute PageRoute(std::string path, PagePointer page) {
+QueryRoute GetRoute(std::string path, std::function<HttpResponse(const HttpRequest&)> serve) {
   return {{"GET"},
           std::move(path),
           Ask<QueryRoute::Nothing>,
-          [page = std::move(page)](const HttpRequest& request, const QueryRoute::Answer&) { return Serve(*page, request); },
+          [serve = std::move(serve)](const HttpRequest& request, const QueryRoute::Answer&) { return serve(request); },
           WriteProblem};
 }
 
@@ -79,13 +100,15 @@ QueryRoute AssetsRoute() {
 
 }  // namespace
 
-Dialect ApiDocsDialect(std::string document) {
+Dialect ApiDocsDialect(std::function<absl::StatusOr<std::string>()> make_document) {
   Dialect dialect;
-  const auto shared = std::make_shared<const Document>(std::move(document));
-  dialect.queries.push_back(PageRoute("/openapi.json", PagePointer(shared, &shared->page)));
+  const auto document = std::make_shared<Document>(std::move(make_document));
+  dialect.queries.push_back(
+      GetRoute("/openapi.json", [document](const HttpRequest& request) { return document->Serve(request); }));
   for (const std::string name : {"docs", "redoc"}) {
     const StaticPage::Parts parts{kHtml, EmbeddedFile(name + ".html"), false, "no-cache", kPolicy};
-    dialect.queries.push_back(PageRoute("/" + name, std::make_shared<const StaticPage>(parts)));
+    const auto page = std::make_shared<const StaticPage>(parts);
+    dialect.queries.push_back(GetRoute("/" + name, [page](const HttpRequest& request) { return Serve(*page, request); }));
   }
   dialect.queries.push_back(AssetsRoute());
   return dialect;

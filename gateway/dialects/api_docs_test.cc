@@ -23,7 +23,11 @@ class ApiDocsTest : public ::testing::Test {
     return route.write(request, {});
   }
 
-  const Dialect dialect_ = ApiDocsDialect(R"({"openapi":"3.1.0"})");
+  int made_ = 0;
+  const Dialect dialect_ = ApiDocsDialect([this]() -> absl::StatusOr<std::string> {
+    ++made_;
+    return R"({"openapi":"3.1.0"})";
+  });
 };
 
 TEST_F(ApiDocsTest, ServesTheDocument) {
@@ -31,6 +35,21 @@ TEST_F(ApiDocsTest, ServesTheDocument) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "application/json");
   EXPECT_EQ(response.body, R"({"openapi":"3.1.0"})");
+}
+
+TEST_F(ApiDocsTest, TheDocumentIsMadeOnceAndOnlyWhenSomebodyAsks) {
+  EXPECT_EQ(Get("/docs").status, 200);
+  EXPECT_EQ(made_, 0);
+  EXPECT_EQ(Get("/openapi.json").status, 200);
+  EXPECT_EQ(Get("/openapi.json").status, 200);
+  EXPECT_EQ(made_, 1);
+}
+
+TEST(ApiDocsFailureTest, ADocumentThatCannotBeMadeIsOurFault) {
+  const Dialect dialect = ApiDocsDialect([] { return absl::InternalError("two define it"); });
+  const HttpResponse response = QueryAt(dialect, "/openapi.json").write(MakeRequest(""), {});
+  EXPECT_EQ(response.status, 500);
+  EXPECT_THAT(response.body, Not(HasSubstr("two define it")));
 }
 
 TEST_F(ApiDocsTest, ThePagesLoadNothingFromElsewhere) {

@@ -61,11 +61,16 @@ TEST_F(HttpServerTest, WhileDrainingAnIdleConnectionMayStillAskOnce) {
   EXPECT_TRUE(drained.get());
 }
 
-TEST_F(HttpServerTest, WhoIsConnectedWhenDrainingBeginsIsAnsweredAlthoughNotAcceptedYet) {
+class HttpServerThreadsTest : public HttpServerTest, public ::testing::WithParamInterface<int> {};
+INSTANTIATE_TEST_SUITE_P(OneAndTwo, HttpServerThreadsTest, ::testing::Values(1, 2));
+
+// With two threads, each connection has to stay on the one that its socket was made for.
+TEST_P(HttpServerThreadsTest, WhoIsConnectedWhenDrainingBeginsIsAnsweredAlthoughNotAcceptedYet) {
+  options_.threads = GetParam();
   options_.limits.drain_grace = kPatience;
   Event entered;
   std::latch go(1);
-  block_ = [&](const HttpRequest&, Respond respond) -> CancelRequest {  // keeps the only thread, so nobody is accepted
+  block_ = [&](const HttpRequest&, Respond respond) -> CancelRequest {  // keeps the first thread, so nobody is accepted
     entered.Notify();
     go.wait();
     respond({});

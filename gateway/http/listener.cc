@@ -91,10 +91,10 @@ void Listener::Start() {
 Awaitable<> Listener::Run() {
   while (!closed_) {
     error_code error;
-    TcpSocket socket = co_await acceptor_.async_accept(workers_[next_ % workers_.size()]->context(),
-                                                       asio::redirect_error(UseAwaitable(), error));
+    Worker& worker = NextWorker();
+    TcpSocket socket = co_await acceptor_.async_accept(worker.context(), asio::redirect_error(UseAwaitable(), error));
     if (!error) {
-      Deal(std::move(socket));  // also when closed meanwhile: its caller is connected
+      Deal(std::move(socket), worker);  // also when closed meanwhile: its caller is connected
       continue;
     }
     if (closed_ || error == asio::error::connection_aborted) continue;  // the latter: gone before we came to it
@@ -112,10 +112,9 @@ void Listener::LogFailure(const error_code& error) {
   LogWarning("cannot accept a connection", {{"error", error.message()}});
 }
 
-void Listener::Deal(TcpSocket socket) {
+void Listener::Deal(TcpSocket socket, Worker& worker) {
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  Worker& worker = NextWorker();
   error_code gone;
   const auto endpoint = socket.remote_endpoint(gone);
   std::string peer = gone ? std::string() : endpoint.address().to_string();
@@ -131,8 +130,9 @@ void Listener::AcceptWaiting() {
   acceptor_.non_blocking(true, error);
   // Not more than can have waited when this began: new ones may come as fast as these are taken.
   for (int taken = 0; !error && taken < kBacklog; ++taken) {
-    TcpSocket socket = acceptor_.accept(workers_[next_ % workers_.size()]->context(), error);
-    if (!error) Deal(std::move(socket));
+    Worker& worker = NextWorker();
+    TcpSocket socket = acceptor_.accept(worker.context(), error);
+    if (!error) Deal(std::move(socket), worker);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "gateway/http/worker.h"
 
+#include <cassert>
 #include <exception>
 #include <utility>
 
@@ -60,6 +61,7 @@ void Worker::Stop() {
 }
 
 void Worker::Serve(TcpSocket socket, std::string peer) {
+  assert(&socket.get_executor().context() == &context_);
   auto session = std::make_shared<Session>(std::move(socket), std::move(peer), *this);
   asio::co_spawn(context_.get_executor(), RunSession(std::move(session)), LogFailure);
 }

@@ -28,7 +28,7 @@ bool IsServed(const std::string& address) {
   const std::string path(absl::StripPrefix(absl::StripPrefix(address, "unix:"), "//"));  // unix:path or unix:///path
   if (!std::filesystem::is_socket(path, error)) return false;
   const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
-  const auto deadline = std::chrono::system_clock::now() + std::chrono::seconds(1);
+  const auto deadline = ToWallClock(SteadyNow() + absl::Seconds(1));
   for (grpc_connectivity_state state = channel->GetState(true); state != GRPC_CHANNEL_TRANSIENT_FAILURE;
        state = channel->GetState(true)) {
     if (state == GRPC_CHANNEL_READY) return true;
@@ -60,10 +60,13 @@ std::vector<std::string> TakenNames(const absl::StatusOr<std::optional<Cascade>>
 
 std::optional<CascadeClassifier> MakeCascade(const ServiceOptions& options,
                                              const absl::StatusOr<std::optional<Cascade>>& declaration,
-                                             ModelRepository& repository) {
+                                             ModelRepository& repository, std::optional<StepThreads>& threads) {
   if (!declaration.ok() || !declaration->has_value()) return std::nullopt;
-  return std::optional<CascadeClassifier>(std::in_place, **declaration, CascadeIsDefault(options, **declaration),
-                                          CascadeClassifier::Models{repository, repository});
+  threads.emplace(Threads(options));
+  return std::optional<CascadeClassifier>(
+      std::in_place, **declaration, CascadeIsDefault(options, **declaration),
+      CascadeClassifier::Models{repository, repository,
+                                [&threads](absl::AnyInvocable<void()> step) { threads->Run(std::move(step)); }});
 }
 
 // Not an error: a model may come when there is data for it. Nor at every try of a start, or it would fill the log.
@@ -105,7 +108,7 @@ Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> obs
       repository_(TakenNames(declaration_)),
       budget_([limit = options.memory_limit_bytes] { return CurrentMemory(limit); }),
       loader_({repository_, admission_, budget_, &forward_watch_}, LoaderOptions(options, observers_.OrNull())),
-      cascade_(MakeCascade(options, declaration_, repository_)),
+      cascade_(MakeCascade(options, declaration_, repository_, step_threads_)),
       classifier_(cascade_ ? static_cast<Classifier&>(*cascade_) : repository_),
       catalog_(cascade_ ? static_cast<const ModelCatalog&>(*cascade_) : repository_),
       classifier_service_(classifier_,

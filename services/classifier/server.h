@@ -16,6 +16,7 @@
 #include "services/classifier/repository/model_loader.h"
 #include "services/classifier/repository/model_repository.h"
 #include "services/classifier/routing/cascade_classifier.h"
+#include "services/classifier/routing/step_threads.h"
 #include "services/classifier/rpc/classifier_service.h"
 #include "services/classifier/rpc/health_service.h"
 #include "services/classifier/rpc/models_service.h"
@@ -64,6 +65,7 @@ class Server {
   ModelRepository repository_;
   MemoryBudget budget_;
   ModelLoader loader_;
+  std::optional<StepThreads> step_threads_;
   std::optional<CascadeClassifier> cascade_;
   Classifier& classifier_;  // these two are the cascade where there is one, else the repository
   const ModelCatalog& catalog_;

@@ -1,4 +1,5 @@
-"""Checks the #include lines of the C++ sources against the dependency rule, because headers in /usr/include compile from anywhere.
+"""Checks the #include lines of the C++ sources against the dependency rule, because headers in /usr/include compile from anywhere;
+and that nothing is decided by the wall clock.
 
     layering.py ROOT        one line per violation, `file:line: what is wrong`; exit status 1 when there is any
 
@@ -68,6 +69,10 @@ CONFINED = [
     Confined("GoogleTest belongs in test files", r"g(test|mock)/", r".*_test\.cc|.*/testing/.*|tests/.*"),
 ]
 
+# The wall clock may be set at any time; what is decided by it then is wrong. common/steady_clock.h has the other one.
+WALL_CLOCK = re.compile(r"absl::Now\b|system_clock::now\b|\bgettimeofday\b|CLOCK_REALTIME")
+MAY_TELL_THE_TIME = re.compile(rf"common/(steady_clock|logging)\.cc|{SERVICE}/repository/load_model\.cc|.*_test\.cc|.*/testing/.*|(tests|bench)/.*")
+
 MOST_LINES = 400  # of a .cc file that no program generated
 MOST_COMMON_UNITS = 11
 
@@ -120,6 +125,10 @@ def check_file(file: str, text: str) -> Iterator[str]:
         for problem in [check_spelling(quote, header), check_folders(file, header), *check_confined(file, header)]:
             if problem:
                 yield f"{file}:{number}: {problem}"
+    if not MAY_TELL_THE_TIME.fullmatch(file):
+        for number, line in enumerate(text.splitlines(), start=1):
+            if WALL_CLOCK.search(line.partition("//")[0]):
+                yield f"{file}:{number}: reckon by SteadyNow(); only what tells people the time asks the wall clock"
     lines = text.count("\n")
     if file.endswith(".cc") and lines > MOST_LINES and not text.startswith(GENERATED):
         yield f"{file}:{MOST_LINES + 1}: {lines} lines; a .cc file has at most {MOST_LINES}"

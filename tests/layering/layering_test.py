@@ -49,6 +49,8 @@ BROKEN = [
     ("a relative include", "common/a.cc", '#include "../gateway/a.h"\n', 1, "from the root"),
     ("a bare include", "common/a.cc", '#include "a.h"\n', 1, "from the root"),
     ("spaces in the directive", "common/a.cc", '  #  include   "gateway/a.h"\n', 1, "common must not include"),
+    ("a deadline by the wall clock", "gateway/run.cc", "int x;\nauto end = absl::Now() + one;\n", 2, "SteadyNow()"),
+    ("the standard's wall clock", f"{SERVICE}/server.h", "auto now = std::chrono::system_clock::now();\n", 1, "SteadyNow()"),
     ("a file too long", "common/a.cc", "int x;\n" * 401, 401, "at most 400"),
 ]
 
@@ -63,6 +65,9 @@ FINE = {
     "gateway/http/a.cc": "#include <boost/beast.hpp>\n",
     "telemetry/otlp/a.cc": '#include "boost/asio.hpp"\n#include "grpcpp/grpcpp.h"\n#include "telemetry/span.h"\n',
     "gateway/client/a.cc": '#include "telemetry/tracer.h"\n',
+    "common/logging.cc": "line += absl::FormatTime(absl::Now());\n",
+    "gateway/a_test.cc": "options.deadline = absl::Now();  // as far as it goes\n",
+    "gateway/a.h": "// Not absl::Now(), which may be set.\n",
     "gateway/supervisor/a.cc": "#include <spawn.h>\n// #include <torch/torch.h>\n",
     "tests/integration/a_test.cc": f'#include <torch/torch.h>\n#include "{SERVICE}/server.h"\n#include "grpcpp/grpcpp.h"\n',
 }

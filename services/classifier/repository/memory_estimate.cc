@@ -25,7 +25,7 @@ constexpr int64_t kFixed = 3 * kMegabyte, kPerThread = kMegabyte / 4;
 // Rows that a pass keeps for each token, as wide as the model: values, the same as the input of products, queries, keys and
 // values, what attention answers.
 constexpr int64_t kRowsPerToken = 6;
-// LibTorch itself, the first time, and its copy of the weights.
+// LibTorch itself. Beside it, a model is its copy of the weights.
 constexpr int64_t kTorch = 350 * kMegabyte;
 
 constexpr const char* kTokenizerFiles[] = {"tokenizer.json",          "vocab.txt",   "vocab.json", "merges.txt", "spm.model",
@@ -119,7 +119,8 @@ absl::StatusOr<MemoryEstimate> EstimateMemory(const ModelDirectory& directory, c
   estimate.loading = tokenizer * kTokenizerLoading;
   estimate.fixed = kFixed + kPerThread * options.threads * 2 + SizeOf(directory.path / "config.json") * 4;
   if (directory.format == ModelDirectory::Format::kTorchScript) {
-    estimate.weights = SizeOf(directory.weights) * 5 / 4 + kTorch;
+    estimate.weights = SizeOf(directory.weights) * 5 / 4;
+    estimate.runtime = kTorch;
     return estimate;
   }
   const auto weights = Open(directory);

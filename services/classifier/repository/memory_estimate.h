@@ -16,6 +16,7 @@ struct MemoryEstimate {
   int64_t working = 0;    // intermediate results of full batches, on every lane
   int64_t fixed = 0;      // threads, labels, borders of pages
   int64_t loading = 0;    // on top, while it is being loaded
+  int64_t runtime = 0;    // of LibTorch, once for all models that need it: not in the sums below
 
   int64_t kept() const { return weights + tokenizer + working + fixed; }
   int64_t most() const { return kept() + loading; }

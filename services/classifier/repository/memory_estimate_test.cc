@@ -67,6 +67,22 @@ TEST_F(MemoryEstimateTest, ATensorWithoutElementsTakesNothing) {
   EXPECT_EQ(odd.most(), plain.most());
 }
 
+// LibTorch is there once, however many of its models are loaded.
+TEST_F(MemoryEstimateTest, OfABundleTheRuntimeIsApart) {
+  folder_.Write("model.pt", std::string(1'000'000, 'x'));
+  folder_.Write("model_info.json", "{}");
+  const auto directory = ModelDirectory::Read(folder_.path());
+  ASSERT_TRUE(directory.ok()) << directory.status();
+  const auto estimate = EstimateMemory(*directory, {});
+  ASSERT_TRUE(estimate.ok()) << estimate.status();
+  EXPECT_EQ(estimate->weights, 1'250'000);
+  EXPECT_GT(estimate->runtime, 100'000'000);
+  EXPECT_LT(estimate->most(), 10'000'000);
+  writer_.Add("classifier.weight", {3, 64}, std::vector<float>(192));
+  std::filesystem::remove(folder_.path() / "model.pt");
+  EXPECT_EQ(Estimate().runtime, 0);
+}
+
 TEST_F(MemoryEstimateTest, NamesADamagedFile) {
   writer_.Add("classifier.weight", {3, 64}, std::vector<float>(192));
   writer_.Write(folder_.path() / "model.safetensors");

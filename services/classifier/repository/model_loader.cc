@@ -11,7 +11,6 @@
 #include "common/logging.h"
 #include "common/steady_clock.h"
 #include "services/classifier/repository/load_checked_model.h"
-#include "services/classifier/repository/memory_estimate.h"
 #include "services/classifier/repository/verify_golden.h"
 
 namespace verdict {
@@ -65,11 +64,24 @@ void ModelLoader::Observe(const std::string& name, absl::Time began, const absl:
   options_.observer->OnModel(change);
 }
 
-absl::StatusOr<MemoryBudget::Promise> ModelLoader::SetAside(const ModelLocation& location, int64_t bytes, Fit fit) {
+absl::StatusOr<MemoryBudget::Promise> ModelLoader::SetAside(const ModelLocation& location, const MemoryEstimate& estimate,
+                                                            Fit fit) {
+  int64_t bytes = estimate.most();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!runtime_) bytes += estimate.runtime;
+  }
   auto promise = parts_.budget.Reserve(location.name, bytes);
   if (promise.ok() || fit == Fit::kMust) return promise;
   LogWarning("memory may become short", {{"model", location.name}, {"reason", promise.status().message()}});
   return parts_.budget.Note(bytes);
+}
+
+void ModelLoader::Keep(const std::string& name, const MemoryEstimate& estimate, MemoryBudget::Promise promise) {
+  promise.ShrinkTo(estimate.kept());
+  const std::lock_guard lock(mutex_);
+  if (estimate.runtime > 0 && !runtime_) runtime_ = parts_.budget.Note(estimate.runtime);
+  promises_.insert_or_assign(name, std::move(promise));
 }
 
 absl::StatusOr<ModelClassifier::Parts> ModelLoader::Build(const ModelLocation& location, Fit fit) {
@@ -89,7 +101,7 @@ absl::StatusOr<ModelInfo> ModelLoader::LoadReserved(const ModelLocation& locatio
                                                     .threads = options_.engine.threads,
                                                     .max_batch_tokens = options_.max_batch_tokens});
   if (!estimate.ok()) return estimate.status();
-  auto promise = SetAside(location, estimate->most(), fit);
+  auto promise = SetAside(location, *estimate, fit);
   if (!promise.ok()) return promise.status();
   auto built = Build(location, fit);
   if (!built.ok()) return built.status();
@@ -106,11 +118,7 @@ absl::StatusOr<ModelInfo> ModelLoader::LoadReserved(const ModelLocation& locatio
                                                                          .model = info.name,
                                                                          .model_version = info.version});
   malloc_trim(0);  // what reading the files took
-  promise->ShrinkTo(estimate->kept());
-  {
-    const std::lock_guard lock(mutex_);
-    promises_.insert_or_assign(location.name, *std::move(promise));
-  }
+  Keep(location.name, *estimate, *std::move(promise));
   parts_.repository.Add(std::move(reservation), std::move(model));
   return info;
 } catch (const std::bad_alloc&) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -13,6 +14,7 @@
 #include "services/classifier/engine/load_backend.h"
 #include "services/classifier/repository/background_tasks.h"
 #include "services/classifier/repository/memory_budget.h"
+#include "services/classifier/repository/memory_estimate.h"
 #include "services/classifier/repository/model_location.h"
 #include "services/classifier/repository/model_repository.h"
 
@@ -61,7 +63,8 @@ class ModelLoader final : public ModelAdmin {
   absl::StatusOr<ModelInfo> LoadReserved(const ModelLocation& location, ModelRepository::Reservation reservation, Fit fit);
   void Observe(const std::string& name, absl::Time began, const absl::StatusOr<ModelInfo>& loaded) const;
   absl::StatusOr<ModelClassifier::Parts> Build(const ModelLocation& location, Fit fit);
-  absl::StatusOr<MemoryBudget::Promise> SetAside(const ModelLocation& location, int64_t bytes, Fit fit);
+  absl::StatusOr<MemoryBudget::Promise> SetAside(const ModelLocation& location, const MemoryEstimate& estimate, Fit fit);
+  void Keep(const std::string& name, const MemoryEstimate& estimate, MemoryBudget::Promise promise);
   absl::StatusOr<ModelInfo> LoadBelowRoot(const std::string& name, const std::string& path,
                                           ModelRepository::Reservation reservation);
 
@@ -69,6 +72,7 @@ class ModelLoader final : public ModelAdmin {
   const Options options_;
   std::mutex mutex_;
   std::map<std::string, MemoryBudget::Promise> promises_;  // of the models that are loaded
+  std::optional<MemoryBudget::Promise> runtime_;           // of LibTorch, once a model has needed it; it is never unloaded
   BackgroundTasks tasks_;                                  // last: its threads use the rest
 };
 

@@ -104,7 +104,9 @@ class CascadeClassifier::Run : public std::enable_shared_from_this<Run> {
       Note(*std::move(response));
     }
     ++step_;
-    Next();
+    const bool asks_more = !open_.empty() && step_ < cascade().steps.size();
+    if (!asks_more || !owner_.models_.later) return Next();
+    owner_.models_.later([self = shared_from_this()] { self->Next(); });
   }
 
   void NoteNotLoaded() {
@@ -176,7 +178,7 @@ class CascadeClassifier::Run : public std::enable_shared_from_this<Run> {
 };
 
 CascadeClassifier::CascadeClassifier(Cascade cascade, bool is_default, Models models)
-    : cascade_(std::move(cascade)), is_default_(is_default), models_(models) {}
+    : cascade_(std::move(cascade)), is_default_(is_default), models_(std::move(models)) {}
 
 void CascadeClassifier::Classify(ClassifyRequest request, CallContext context, Done done) {
   if (!IsMeant(request.model)) return models_.classifier.Classify(std::move(request), std::move(context), std::move(done));

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "services/classifier/api/classifier.h"
 #include "services/classifier/api/model_info.h"
 #include "services/classifier/routing/cascade_config.h"
@@ -31,6 +33,9 @@ class CascadeClassifier final : public Classifier, public ModelCatalog {
   struct Models {
     Classifier& classifier;
     const ModelCatalog& catalog;  // of the same models
+    // Where a step after the first begins. It is answered on the lane that computed the one before, where other answers of the
+    // same batch wait for their turn, and a step tokenises. Empty: there nevertheless.
+    std::function<void(absl::AnyInvocable<void()>)> later = {};
   };
 
   // `is_default`: requests that name no model get the cascade.

@@ -128,6 +128,29 @@ class CascadeClassifierTest : public testing::Test {
   CallContext context_;
 };
 
+// Whoever computed the first step has other answers to give.
+TEST_F(CascadeClassifierTest, ALaterStepBeginsWhereItIsTold) {
+  AddGeneral();
+  AddLowVolume();
+  std::vector<absl::AnyInvocable<void()>> later;
+  CascadeClassifier cascade(declaration_, true,
+                            {models_, models_, [&](absl::AnyInvocable<void()> step) { later.push_back(std::move(step)); }});
+  int answers = 0;
+  const auto ask = [&](const std::string& text) {
+    cascade.Classify({.model = {}, .model_version = {}, .inputs = {{text, std::nullopt}}, .options = {}}, {},
+                     [&](const absl::StatusOr<ClassifyResponse>& response) { answers += response.ok() ? 1 : 100; });
+  };
+  ask("rare");
+  ask("sure");  // has no second step, and waits for nobody
+  EXPECT_EQ(answers, 1);
+  EXPECT_EQ(models_.asked.size(), 2u);
+  ASSERT_EQ(later.size(), 1u);
+  later[0]();
+  EXPECT_EQ(answers, 2);
+  EXPECT_EQ(models_.asked.size(), 3u);
+  EXPECT_EQ(later.size(), 1u) << "the fallback and the last answer need nobody";
+}
+
 TEST_F(CascadeClassifierTest, EachStepAnswersWhatItIsSureOf) {
   AddGeneral();
   AddLowVolume();

@@ -7,11 +7,14 @@
 #include "services/classifier/rpc/classify_messages.h"
 #include "services/classifier/rpc/client_identity.h"
 #include "services/classifier/rpc/unary_call.h"
+#include "services/classifier/rpc/wire_fields.h"
 
 namespace verdict {
 namespace {
 
 absl::StatusOr<ClassifyRequest> Read(const grpc::ByteBuffer& buffer, int max_inputs) {
+  if (absl::Status status = CheckFields(buffer, {v1::ClassifyRequest::kInputsFieldNumber}, max_inputs); !status.ok())
+    return status;
   v1::ClassifyRequest message;
   if (!ParseMessage(buffer, message)) return ExplainParseFailure(Flatten(buffer));
   return FromProto(std::move(message), max_inputs);

@@ -7,11 +7,13 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "services/classifier/rpc/classifier_service.h"
+#include "services/classifier/rpc/testing/serve.h"
 
 namespace verdict {
 namespace {
@@ -88,14 +90,7 @@ class BusyClassifier : public Classifier {
 
 class ClassifyStreamStressTest : public testing::Test {
  protected:
-  ClassifyStreamStressTest() {
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials());
-  }
+  ClassifyStreamStressTest() { std::tie(server_, channel_) = ServeLocally({&service_}); }
   ~ClassifyStreamStressTest() override { server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(30)); }
 
   // What one caller does: `requests` of them, and a cancellation after some answers unless that is more than there are.

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -11,6 +12,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
 #include "services/classifier/rpc/classifier_service.h"
+#include "services/classifier/rpc/testing/serve.h"
 #include "tests/support/fake_classifier.h"
 
 namespace verdict {
@@ -58,12 +60,7 @@ class ClassifyStreamTest : public testing::Test {
                                                                                    .max_unanswered = kMostUnanswered,
                                                                                    .max_unanswered_bytes = kMostBytes,
                                                                                    .max_waiting_bytes = kMostWaitingBytes});
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(service_.get());
-    server_ = builder.BuildAndStart();
-    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials());
+    std::tie(server_, channel_) = ServeLocally({service_.get()});
     stub_ = v1::Classifier::NewStub(channel_);
   }
 

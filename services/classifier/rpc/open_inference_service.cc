@@ -8,6 +8,7 @@
 #include "services/classifier/rpc/error_details.h"
 #include "services/classifier/rpc/open_inference_tensors.h"
 #include "services/classifier/rpc/unary_call.h"
+#include "services/classifier/rpc/wire_fields.h"
 
 namespace verdict {
 namespace {
@@ -19,6 +20,9 @@ grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext& context, const abs
 }
 
 absl::StatusOr<InferenceCall> Read(const grpc::ByteBuffer& buffer, int max_inputs) {
+  constexpr int kTensors = inference::ModelInferRequest::kInputsFieldNumber;
+  constexpr int kContents = inference::ModelInferRequest::InferInputTensor::kContentsFieldNumber;
+  if (absl::Status status = CheckFields(buffer, {kTensors, kContents}, max_inputs); !status.ok()) return status;
   inference::ModelInferRequest message;
   if (!ParseMessage(buffer, message)) {
     return absl::InvalidArgumentError("the request is no well-formed inference.ModelInferRequest whose names are UTF-8");

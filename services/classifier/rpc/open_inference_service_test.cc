@@ -3,6 +3,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <tuple>
 
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
@@ -10,6 +11,7 @@
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
+#include "services/classifier/rpc/testing/serve.h"
 #include "tests/support/fake_classifier.h"
 
 namespace verdict {
@@ -43,12 +45,7 @@ class OneModel : public ModelCatalog {
 class OpenInferenceServiceTest : public testing::Test {
  protected:
   OpenInferenceServiceTest() {
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&service_);
-    server_ = builder.BuildAndStart();
-    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials());
+    std::tie(server_, channel_) = ServeLocally({&service_});
     stub_ = inference::GRPCInferenceService::NewStub(channel_);
     request_.set_model_name("tickets");
     auto& tensor = *request_.add_inputs();

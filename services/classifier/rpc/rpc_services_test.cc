@@ -3,6 +3,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <tuple>
 
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
@@ -13,6 +14,7 @@
 #include "services/classifier/rpc/classifier_service.h"
 #include "services/classifier/rpc/health_service.h"
 #include "services/classifier/rpc/models_service.h"
+#include "services/classifier/rpc/testing/serve.h"
 #include "services/classifier/rpc/unary_call.h"
 #include "tests/support/fake_classifier.h"
 
@@ -96,14 +98,7 @@ class FakeAdmin : public ModelAdmin {
 class RpcServicesTest : public testing::Test {
  protected:
   RpcServicesTest() {
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(&classifier_service_);
-    builder.RegisterService(&models_service_);
-    builder.RegisterService(&health_service_);
-    server_ = builder.BuildAndStart();
-    channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials());
+    std::tie(server_, channel_) = ServeLocally({&classifier_service_, &models_service_, &health_service_});
     classify_ = v1::Classifier::NewStub(channel_);
   }
   ~RpcServicesTest() override {

@@ -3,10 +3,12 @@
 #include <future>
 #include <memory>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "gtest/gtest.h"
 #include "services/classifier/rpc/classifier_service.h"
+#include "services/classifier/rpc/testing/serve.h"
 #include "tests/support/fake_classifier.h"
 
 namespace verdict {
@@ -39,12 +41,9 @@ class StreamEndTest : public testing::Test {
  protected:
   void Serve(Classifier& classifier) {
     service_ = std::make_unique<ClassifierService>(classifier, ClassifierService::Limits{});
-    grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
-    builder.RegisterService(service_.get());
-    server_ = builder.BuildAndStart();
-    stub_ = v1::Classifier::NewStub(grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()));
+    std::shared_ptr<grpc::Channel> channel;
+    std::tie(server_, channel) = ServeLocally({service_.get()});
+    stub_ = v1::Classifier::NewStub(channel);
   }
 
   // Cancels what streams there are, and is over when they are.

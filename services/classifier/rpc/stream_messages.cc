@@ -7,6 +7,7 @@
 #include "google/protobuf/unknown_field_set.h"
 #include "services/classifier/rpc/classify_messages.h"
 #include "services/classifier/rpc/unary_call.h"
+#include "services/classifier/rpc/wire_fields.h"
 #include "verdict/v1/classifier.pb.h"
 
 namespace verdict {
@@ -44,6 +45,8 @@ grpc::ByteBuffer Write(const v1::StreamClassifyResponse& message) {
 }  // namespace
 
 absl::StatusOr<StreamRequest> ReadStreamRequest(const grpc::ByteBuffer& buffer, int max_inputs) {
+  constexpr int kRequest = v1::StreamClassifyRequest::kRequestFieldNumber, kInputs = v1::ClassifyRequest::kInputsFieldNumber;
+  if (absl::Status status = CheckFields(buffer, {kRequest, kInputs}, max_inputs); !status.ok()) return status;
   v1::StreamClassifyRequest message;
   if (!ParseMessage(buffer, message)) return ReadBrokenRequest(Flatten(buffer));
   return StreamRequest{.id = std::move(*message.mutable_id()),

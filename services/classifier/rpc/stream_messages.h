@@ -16,7 +16,8 @@ struct StreamRequest {
   absl::StatusOr<ClassifyRequest> request;  // errors: those of FromProto and ExplainParseFailure, fields named as in Classify
 };
 
-// Error: kInvalidArgument where there is no telling what to answer: no StreamClassifyRequest at all, or an id that is not UTF-8.
+// Error: kInvalidArgument where there is no telling what to answer: no StreamClassifyRequest at all, an id that is not UTF-8,
+// or more fields than CheckFields lets pass.
 absl::StatusOr<StreamRequest> ReadStreamRequest(const grpc::ByteBuffer& buffer, int max_inputs);
 
 grpc::ByteBuffer WriteStreamAnswer(const std::string& id, const ClassifyResponse& response);
