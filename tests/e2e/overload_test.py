@@ -84,7 +84,7 @@ def test_over_grpc_it_is_resource_exhausted_with_retry_info(slow, stubs):
     pb, service = stubs("classifier_pb2"), stubs("classifier_pb2_grpc")
     with grpc.insecure_channel(slow.grpc_address) as channel:
         stub = service.ClassifierStub(channel)
-        request = pb.ClassifyRequest(inputs=[pb.Input(text=TEXT)])
+        request = pb.ClassifyRequest(inputs=[pb.TextInput(text=TEXT)])
         results = at_once(100, lambda: stub.Classify(request, timeout=0.5))
     refused = [error for error in results if isinstance(error, grpc.RpcError) and error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED]
     assert len(refused) > 20
