@@ -7,7 +7,7 @@ import litserve
 import torch
 from transformers import pipeline
 
-MAX_BATCH = 16
+MAX_BATCH = 8
 BATCH_TIMEOUT_S = 0.01
 
 

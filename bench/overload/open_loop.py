@@ -114,7 +114,7 @@ class GrpcClient:
         self._pb, self._stub = pb, stubs.ClassifierStub(self._channel)
 
     async def ask(self, text, deadline_ms):
-        request = self._pb.ClassifyRequest(inputs=[self._pb.Input(text=text)])
+        request = self._pb.ClassifyRequest(inputs=[self._pb.TextInput(text=text)])
         try:
             await self._stub.Classify(request, timeout=deadline_ms / 1000)
         except grpc.aio.AioRpcError as error:

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/e2e"), str(ROOT / "bench/reference")]
@@ -45,10 +44,9 @@ class Verdict:
 
     def __enter__(self):
         grpc_port = servers.free_port()
-        environment = {"SM_MODEL_DIR": str(self._model), "VERDICT_LOG_LEVEL": "warning" if self._over == "gRPC" else "info"}
+        # At level info, where the log tells the port; a line for each request is part of what it does.
+        environment = {"SM_MODEL_DIR": str(self._model), "VERDICT_LOG_LEVEL": "info"}
         command = [str(self._binaries / "verdict-gateway"), "serve", "--http-listen=127.0.0.1:0", f"--grpc-listen=127.0.0.1:{grpc_port}"]
-        # The port is told in the log, at level info; a line for each request is part of what it does.
-        environment["VERDICT_LOG_LEVEL"] = "info"
         self._server = servers.Server(command, environment)
         self._server.__enter__()
         self._server.port = self._server.wait_for_line(servers.listening_port)
@@ -92,6 +90,15 @@ class Python:
         return open_loop.HttpClient(self._port, self._path, lambda text: {"text": text})
 
     def __exit__(self, *error):
+        self._server.process.terminate()
+        try:
+            self._server.process.wait(servers.STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(self._server.process.pid, signal.SIGKILL)  # LitServe leaves its workers behind
+        except ProcessLookupError:
+            pass
         self._server.__exit__(*error)
 
 

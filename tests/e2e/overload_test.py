@@ -10,7 +10,7 @@ import pytest
 import programs
 import random_model
 
-TEXT = "where is the card that i ordered " * 8
+TEXT = " ".join(f"word{i}" for i in range(40))
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def slow(tmp_path_factory):
     """`serve` on a model that takes tens of milliseconds for a text, after the passes that it learns from."""
     model = random_model.write_model(tmp_path_factory.mktemp("slow") / "model", hidden=512, layers=12, vocabulary=1000)
     grpc_address = f"unix:{tmp_path_factory.mktemp('socket')}/grpc.sock"
-    with programs.serve("--threads=1", model=model, environment={"VERDICT_GRPC_LISTEN": grpc_address}) as program:
+    with programs.serve(model=model, environment={"VERDICT_GRPC_LISTEN": grpc_address, "VERDICT_THREADS": "1"}) as program:
         program.port = program.await_log("listening")["port"]
         program.grpc_address = grpc_address
         programs.await_ping(program.port)
@@ -51,7 +51,7 @@ def at_once(count, ask):
     return results
 
 
-def keeps_busy(program, count=400):
+def keeps_busy(program, count=150):
     """A request that takes seconds, begun."""
     def run():
         with programs.Http(program.port) as connection:
@@ -68,10 +68,11 @@ def test_what_would_be_late_is_a_429_that_says_when_to_try_again(slow):
             begin = time.monotonic()
             status, headers, body = connection.classify(TEXT, x_request_timeout_ms="500")
             return status, headers, body, time.monotonic() - begin
+    with programs.Http(slow.port) as connection:  # one is answered by itself
+        assert connection.classify(TEXT, x_request_timeout_ms="5000")[0] == 200
     results = at_once(100, ask)
     refused = [result for result in results if result[0] == 429]
     assert {result[0] for result in results} <= {200, 429, 504} and len(refused) > 20, [result[0] for result in results]
-    assert any(result[0] == 200 for result in results)
     for _, headers, body, _ in refused:
         assert 1 <= int(headers["Retry-After"]) <= 13
         assert 100 <= int(headers["x-retry-after-ms"]) <= 12_500
@@ -83,7 +84,7 @@ def test_over_grpc_it_is_resource_exhausted_with_retry_info(slow, stubs):
     pb, service = stubs("classifier_pb2"), stubs("classifier_pb2_grpc")
     with grpc.insecure_channel(slow.grpc_address) as channel:
         stub = service.ClassifierStub(channel)
-        request = pb.ClassifyRequest(inputs=[pb.Input(text=TEXT)])
+        request = pb.ClassifyRequest(inputs=[pb.TextInput(text=TEXT)])
         results = at_once(100, lambda: stub.Classify(request, timeout=0.5))
     refused = [error for error in results if isinstance(error, grpc.RpcError) and error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED]
     assert len(refused) > 20
@@ -105,7 +106,7 @@ def test_a_large_request_does_not_hold_up_small_ones(slow):
 
 
 def test_records_are_read_more_slowly_and_not_refused(slow):
-    large = keeps_busy(slow, 200)
+    large = keeps_busy(slow, 100)
     with programs.Http(slow.port) as connection:
         body = "".join(json.dumps({"text": TEXT}) + "\n" for _ in range(50))
         status, _, answer = connection.send("POST", "/invocations", body, Content_Type="application/jsonlines")
