@@ -58,14 +58,11 @@ Replica::Change Replica::SetHealth(const absl::Status& health) {
   return Change::kNone;
 }
 
-size_t Replica::CancelCalls() {
+std::vector<std::shared_ptr<absl::AnyInvocable<void()>>> Replica::CallsUnderWay() {
   std::vector<std::shared_ptr<absl::AnyInvocable<void()>>> calls;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [number, cancel] : calls_) calls.push_back(cancel);
-  }
-  for (const auto& cancel : calls) (*cancel)();
-  return calls.size();
+  const std::lock_guard lock(mutex_);
+  for (const auto& [number, cancel] : calls_) calls.push_back(cancel);
+  return calls;
 }
 
 }  // namespace verdict

@@ -40,8 +40,8 @@ class Replica {
   // The outcome of a health check, as ClassifierClient::CheckHealth gives it.
   Change SetHealth(const absl::Status& health);
 
-  // Cancels every call that is under way; returns how many.
-  size_t CancelCalls();
+  // Cancels, one for every call that is under way.
+  std::vector<std::shared_ptr<absl::AnyInvocable<void()>>> CallsUnderWay();
 
  private:
   Change Serves();  // needs mutex_

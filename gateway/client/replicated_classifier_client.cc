@@ -209,9 +209,10 @@ void ReplicatedClassifierClient::HearHealth(Replica& replica, const absl::Status
     case Replica::Change::kServesAgain:
       return ServesAgain();
     case Replica::Change::kFallsSilent: {
-      const size_t calls = replica.CancelCalls();
-      options_.counters->silenced += calls;
-      LogWarning("a service has stopped answering; its calls are taken away", {{"calls", uint64_t{calls}}});
+      const auto calls = replica.CallsUnderWay();
+      options_.counters->silenced += calls.size();  // before their callers hear of it
+      LogWarning("a service has stopped answering; its calls are taken away", {{"calls", uint64_t{calls.size()}}});
+      for (const auto& cancel : calls) (*cancel)();
     }
   }
 }
