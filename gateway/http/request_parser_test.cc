@@ -142,8 +142,9 @@ TEST(RequestParserTest, LimitsTheHeaderAsAWholeHoweverItArrives) {
   std::string fields;
   for (int i = 0; i < 20; ++i) fields += "Abcdefg: hijk\r\n";
   for (size_t piece : {size_t{1}, size_t{50}, size_t{150}, size_t{1000}}) {
-    EXPECT_EQ(StatusOf(Parsed("GET /" + std::string(150, 'a') + " HTTP/1.1\r\nHost: h\r\nA: 567890123456789012345678901234567890\r\n\r\n",
-                              piece, limits)),
+    EXPECT_EQ(StatusOf(Parsed(
+                  "GET /" + std::string(150, 'a') + " HTTP/1.1\r\nHost: h\r\nA: 567890123456789012345678901234567890\r\n\r\n",
+                  piece, limits)),
               431);
     EXPECT_EQ(StatusOf(Parsed("GET / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n", piece, limits)), 431);
   }
