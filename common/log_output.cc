@@ -1,4 +1,6 @@
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -144,7 +146,12 @@ std::shared_ptr<LogWriter::State> CurrentState() {
 }  // namespace
 
 LogWriter::LogWriter(size_t most_bytes) : state_(std::make_shared<State>(most_bytes)) {
+  // The thread inherits what is blocked: a signal shall reach whoever waits for it, also where we start before them.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
   state_->thread = std::thread([state = state_] { state->Run(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   Current& current = TheCurrent();
   const std::lock_guard lock(current.mutex);
   current.state = state_;

@@ -1,5 +1,7 @@
 #include "common/logging.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -135,6 +137,20 @@ class LogPipe {
   int fds_[2];
   int saved_ = -1;
 };
+
+// Else a program that starts its log first would end by a signal that it means to wait for.
+TEST_F(LoggingTest, AWritersThreadTakesNoSignals) {
+  sigset_t term, before;
+  sigemptyset(&term);
+  sigaddset(&term, SIGTERM);
+  LogPipe pipe;
+  const LogWriter writer;
+  pthread_sigmask(SIG_BLOCK, &term, &before);
+  kill(getpid(), SIGTERM);
+  LogInfo("still here", {});
+  EXPECT_EQ(sigwaitinfo(&term, nullptr), SIGTERM);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
 
 TEST_F(LoggingTest, AWriterWritesEveryLineWholeAndInOrder) {
   LogPipe pipe;

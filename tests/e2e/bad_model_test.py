@@ -153,9 +153,10 @@ BAD_FAMILIES = [
 def assert_refused(model, said):
     result = subprocess.run([programs.BINARIES / "verdict-service", f"--model-dir={model}", "--grpc-listen=127.0.0.1:0"], capture_output=True, text=True, timeout=60)
     assert result.returncode == 1, result.stderr
-    lines = result.stderr.splitlines()
+    options, *lines = [json.loads(line) for line in result.stderr.splitlines()]
+    assert options["message"] == "options"
     assert len(lines) == 1, lines
-    entry = json.loads(lines[0])
+    entry = lines[0]
     assert entry["message"] == "cannot start"
     assert said in entry["error"]
 

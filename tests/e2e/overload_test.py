@@ -102,7 +102,7 @@ def test_a_large_request_does_not_hold_up_small_ones(slow):
                 answered += 1
     large.join(programs.STOP_TIMEOUT)
     assert large.answer[0] == 200
-    assert answered >= 5
+    assert answered >= 3
 
 
 def test_records_are_read_more_slowly_and_not_refused(slow):
