@@ -81,8 +81,8 @@ class ClassifierClient {
   virtual CancelCall Classify(ClassifyCall call, CallOptions options,
                               absl::AnyInvocable<void(absl::StatusOr<ClassifyReply>)> done) = 0;
 
-  // Asks the service's health (grpc.health.v1, service "verdict.v1.Classifier"): OkStatus when it serves, else kUnavailable with
-  // why.
+  // Asks the service's health (grpc.health.v1, service "verdict.v1.Classifier"): OkStatus when it serves, kDeadlineExceeded
+  // when no answer came by the deadline, else kUnavailable; both with why.
   virtual void CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) = 0;
 
   // Asks about the models, or has one loaded or unloaded; `done` as with Classify. One model of kGet and kLoad, none of kUnload.
