@@ -142,7 +142,7 @@ class HttpSpanExporter final : public SpanExporter {
         if (!response->keep_alive()) Disconnect();
         return Read(*response);
       } catch (const std::exception& error) {
-        const Outcome outcome = GiveUp(error.what());
+        Outcome outcome = GiveUp(error.what());
         if (!used) return outcome;  // else the receiver may have closed a connection that it thought idle
       }
     }
