@@ -58,8 +58,8 @@ std::string_view NextPiece(std::string_view lines) {
   return lines.substr(0, end);
 }
 
-constexpr auto kGather =
-    std::chrono::milliseconds(5);  // at most between two writes while many lines come: a wake-up for each costs more
+// At least between two writes while many lines come: a wake-up for each costs more.
+constexpr auto kGather = std::chrono::milliseconds(5);
 constexpr size_t kEnoughToWrite = 64 * 1024;
 constexpr auto kLastPatience = std::chrono::seconds(1);
 

@@ -108,24 +108,21 @@ std::vector<OptionParser::Setting> OptionParser::Effective() const {
   return settings;
 }
 
-std::string OptionParser::EffectiveJson() const {
+std::string OptionParser::ToJson(const std::vector<Setting>& settings, std::string Setting::*member) {
   return absl::StrCat("{",
-                      absl::StrJoin(Effective(), ",",
-                                    [](std::string* out, const Setting& setting) {
-                                      absl::StrAppend(out, JsonString(setting.name), ":", JsonString(setting.value));
+                      absl::StrJoin(settings, ",",
+                                    [member](std::string* out, const Setting& setting) {
+                                      absl::StrAppend(out, JsonString(setting.name), ":", JsonString(setting.*member));
                                     }),
                       "}");
 }
 
+std::string OptionParser::EffectiveJson() const { return ToJson(Effective(), &Setting::value); }
+
 std::string OptionParser::SourcesJson() const {
   std::vector<Setting> set = Effective();
   std::erase_if(set, [](const Setting& setting) { return setting.source == "default"; });
-  return absl::StrCat("{",
-                      absl::StrJoin(set, ",",
-                                    [](std::string* out, const Setting& setting) {
-                                      absl::StrAppend(out, JsonString(setting.name), ":", JsonString(setting.source));
-                                    }),
-                      "}");
+  return ToJson(set, &Setting::source);
 }
 
 }  // namespace verdict

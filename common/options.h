@@ -62,6 +62,8 @@ class OptionParser {
     bool secret = false;
   };
   CLI::Option* Remember(CLI::Option* option, const std::string& name, std::vector<std::string> others);
+  // A member of each setting by the setting's name.
+  static std::string ToJson(const std::vector<Setting>& settings, std::string Setting::*member);
   // `--name=value` for each option that the environment sets and the command line does not.
   std::vector<std::string> FromEnvironment(const std::vector<std::string>& arguments);
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/logging.h"
 #include "common/utf8.h"
+#include "gateway/http/ascii.h"
 #include "gateway/http/rpc_status.h"
 #include "gateway/http/trace_context.h"
 
@@ -22,8 +23,7 @@ constexpr std::string_view kCustomAttributes = "X-Amzn-SageMaker-Custom-Attribut
 
 std::string_view ClientId(const HttpRequest& request) {
   const std::string_view id = request.headers.Find(kClientIdHeader).value_or("");
-  const bool usable = id.size() <= kMaxClientId && std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
-  return usable && !id.empty() ? id : std::string_view(request.client_address);
+  return IsVisibleId(id, kMaxClientId) ? id : std::string_view(request.client_address);
 }
 
 ProblemOr<absl::Duration> ReadTimeout(const HttpRequest& request, absl::Duration most) {

@@ -5,17 +5,13 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "telemetry/testing/keeping_sink.h"
 
 namespace verdict {
 namespace {
 
 constexpr char kSampled[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 constexpr char kNotSampled[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
-
-struct KeepingSink : SpanSink {
-  void Add(Span span) override { spans.push_back(std::move(span)); }
-  std::vector<Span> spans;
-};
 
 // Answers at once, as it is told.
 struct FakeClient : ClassifierClient {

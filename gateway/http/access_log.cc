@@ -5,6 +5,7 @@
 #include "common/logging.h"
 #include "common/utf8.h"
 #include "gateway/http/trace_context.h"
+#include "telemetry/trace_log.h"
 
 namespace verdict {
 namespace {
@@ -12,12 +13,7 @@ namespace {
 void AddIds(const HttpRequest& request, std::vector<LogField>& fields) {
   fields.emplace_back("request_id", request.request_id);
   if (const auto id = InferenceId(request); !id.empty()) fields.emplace_back("inference_id", id);
-  if (request.trace.valid()) {
-    fields.emplace_back("trace_id", ToHex(request.trace.trace_id));
-    fields.emplace_back("span_id", ToHex(request.trace.span_id));
-  } else if (const auto parent = ParseTraceParent(TraceParent(request))) {
-    fields.emplace_back("trace_id", ToHex(parent->trace_id));
-  }
+  AddTraceIds(request.trace, TraceParent(request), fields);
 }
 
 void AddNotes(const ExchangeNotes& notes, std::vector<LogField>& fields) {

@@ -19,6 +19,11 @@ inline std::string AsciiToLower(std::string_view text) {
   return lower;
 }
 
+// Whether a value may be an id that is passed on and logged: 1 to `most` visible characters.
+inline bool IsVisibleId(std::string_view id, size_t most) {
+  return !id.empty() && id.size() <= most && std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
 inline std::string_view StripSpace(std::string_view text) {
   constexpr std::string_view kSpace = " \t";
   const size_t first = text.find_first_not_of(kSpace);

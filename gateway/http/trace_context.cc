@@ -36,9 +36,7 @@ std::string_view WellFormed(std::string_view value) {
 
 std::string_view InferenceId(const HttpRequest& request) {
   const auto id = request.headers.Find("X-Amzn-SageMaker-Inference-Id");
-  const bool good =
-      id && id->size() <= kMaxInferenceId && std::all_of(id->begin(), id->end(), [](char c) { return c > 0x20 && c < 0x7F; });
-  return good ? *id : std::string_view();
+  return id && IsVisibleId(*id, kMaxInferenceId) ? *id : std::string_view();
 }
 
 std::string_view TraceParent(const HttpRequest& request) {

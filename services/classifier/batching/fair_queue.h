@@ -21,8 +21,7 @@ struct BatchItem {
 // anybody from taking everything:
 //   - a client (CallContext::client) that has had a turn's tokens more than another client that waits stands back;
 //   - a job of more than a turn's tokens is due by and by: each token that it has had makes the rest due `spread` later, until
-//   its
-//     deadline, so that what comes meanwhile goes between.
+//     its deadline, so that what comes meanwhile goes between.
 // Not thread-safe.
 class FairQueue {
  public:

@@ -1,7 +1,6 @@
 #include "services/classifier/batching/forward_watch.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace verdict {
@@ -35,21 +34,19 @@ class ForwardWatch::WatchedBackend final : public Backend {
   const std::unique_ptr<Backend> backend_;
 };
 
-absl::Duration ForwardWatch::Uptime() { return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); }
-
 std::unique_ptr<Backend> ForwardWatch::Watch(std::string model, std::unique_ptr<Backend> backend) {
   return std::make_unique<WatchedBackend>(*this, std::move(model), std::move(backend));
 }
 
 uint64_t ForwardWatch::Begin(const std::string& model, const Lane& lane, int64_t tokens) {
-  const absl::Duration now = options_.uptime();
+  const absl::Time now = options_.now();
   const std::lock_guard lock(mutex_);
   passes_.emplace_hint(passes_.end(), ++last_, Pass{&model, lane.index, std::max<int64_t>(tokens, 1), now});
   return last_;
 }
 
 void ForwardWatch::End(uint64_t pass) {
-  const absl::Duration now = options_.uptime();
+  const absl::Time now = options_.now();
   const std::lock_guard lock(mutex_);
   const auto ended = passes_.find(pass);
   const absl::Duration took = (now - ended->second.began) / ended->second.tokens;
@@ -58,7 +55,7 @@ void ForwardWatch::End(uint64_t pass) {
 }
 
 ForwardWatch::Waiting ForwardWatch::Enter(const std::string& model) {
-  const absl::Duration now = options_.uptime();
+  const absl::Time now = options_.now();
   const std::lock_guard lock(mutex_);
   Queue& queue = queues_[model];
   if (queue.waiting++ == 0) queue.moved = now;
@@ -66,7 +63,7 @@ ForwardWatch::Waiting ForwardWatch::Enter(const std::string& model) {
 }
 
 void ForwardWatch::Leave(const std::string& model) {
-  const absl::Duration now = options_.uptime();
+  const absl::Time now = options_.now();
   const std::lock_guard lock(mutex_);
   const auto queue = queues_.find(model);
   queue->second.moved = now;
@@ -78,7 +75,7 @@ bool ForwardWatch::IsRunning(const std::string& model) const {
 }
 
 std::optional<ForwardWatch::Stuck> ForwardWatch::FindStuck() const {
-  const absl::Duration now = options_.uptime();
+  const absl::Time now = options_.now();
   const std::lock_guard lock(mutex_);
   for (const auto& [number, pass] : passes_) {
     const absl::Duration running = now - pass.began;

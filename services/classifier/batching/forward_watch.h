@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "common/steady_clock.h"
 #include "services/classifier/api/backend.h"
 
 namespace verdict {
@@ -23,8 +24,8 @@ class ForwardWatch {
     // What any pass may take, and how long a queue may stand still while none runs. A long pass may take longer: twenty times
     // what its tokens have taken on this machine so far.
     absl::Duration allowed = absl::Minutes(1);
-    // Time since any fixed moment, which setting the clock does not move; a test sets its own.
-    std::function<absl::Duration()> uptime = &Uptime;
+    // The clock; a test sets its own.
+    std::function<absl::Time()> now = SteadyNow;
   };
   struct Stuck {
     std::string model;
@@ -73,15 +74,13 @@ class ForwardWatch {
     const std::string* model;
     int lane;
     int64_t tokens;
-    absl::Duration began;
+    absl::Time began;
   };
 
   struct Queue {
     int64_t waiting = 0;
-    absl::Duration moved;  // when a request last came to an empty queue, or left
+    absl::Time moved;  // when a request last came to an empty queue, or left
   };
-
-  static absl::Duration Uptime();
 
   void Leave(const std::string& model);
   bool IsRunning(const std::string& model) const;  // needs mutex_

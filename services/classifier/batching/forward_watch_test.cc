@@ -34,9 +34,9 @@ class ForwardWatchTest : public testing::Test {
     return found;
   }
 
-  absl::Duration now_ = absl::Hours(1);
+  absl::Time now_ = absl::UnixEpoch() + absl::Hours(1);
   std::function<void()> during_;
-  ForwardWatch watch_{{.allowed = absl::Seconds(10), .uptime = [this] { return now_; }}};
+  ForwardWatch watch_{{.allowed = absl::Seconds(10), .now = [this] { return now_; }}};
   std::unique_ptr<Backend> backend_ = [this] {
     auto fake = std::make_unique<FakeBackend>();
     fake->fail_when = [this](const auto&) {

@@ -5,19 +5,10 @@
 
 #include "common/logging.h"
 #include "common/utf8.h"
+#include "telemetry/trace_log.h"
 
 namespace verdict {
 namespace {
-
-void AddIds(const FinishedCall& call, std::vector<LogField>& fields) {
-  fields.emplace_back("request_id", call.request_id);
-  if (call.trace.valid()) {
-    fields.emplace_back("trace_id", ToHex(call.trace.trace_id));
-    fields.emplace_back("span_id", ToHex(call.trace.span_id));
-  } else if (const auto parent = ParseTraceParent(call.trace_parent)) {
-    fields.emplace_back("trace_id", ToHex(parent->trace_id));
-  }
-}
 
 void AddResponse(const ClassifyResponse& response, std::vector<LogField>& fields) {
   int64_t tokens = 0, truncated = 0;
@@ -49,7 +40,8 @@ void CallLog::OnCall(const FinishedCall& call) {
                                   {"code", absl::StatusCodeToString(call.status.code())},
                                   {"duration_ms", absl::ToDoubleMilliseconds(duration)}};
   fields.reserve(20);
-  AddIds(call, fields);
+  fields.emplace_back("request_id", call.request_id);
+  AddTraceIds(call.trace, call.trace_parent, fields);
   if (!call.reason.empty()) fields.emplace_back("reason", call.reason);
   fields.emplace_back("model", Shortened(call.model));
   if (!call.model_version.empty()) fields.emplace_back("model_version", Shortened(call.model_version));

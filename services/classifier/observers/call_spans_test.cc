@@ -7,16 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "telemetry/testing/keeping_sink.h"
 
 namespace verdict {
 namespace {
 
 constexpr char kParent[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-
-struct KeepingSink : SpanSink {
-  void Add(Span span) override { spans.push_back(std::move(span)); }
-  std::vector<Span> spans;
-};
 
 class CallSpansTest : public testing::Test {
  protected:
