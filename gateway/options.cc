@@ -49,6 +49,8 @@ struct Flags {
   SageMakerFlags sagemaker;
   GatewayTelemetry::Flags telemetry;
   OverloadFlags overload;
+  SecurityFlags security;
+  ServiceCredentialFlags service_credentials;
 };
 
 void DeclareLimits(OptionParser& parser, Flags& flags) {
@@ -113,6 +115,8 @@ void Declare(OptionParser& parser, Flags& flags) {
   parser.Add("api-docs", flags.api_docs,
              "Serve /openapi.json and the pages /docs and /redoc, which show every route to whoever can reach the port");
   DeclareSageMakerOptions(parser, flags.sagemaker);
+  DeclareSecurityOptions(parser, flags.security);
+  DeclareServiceCredentials(parser, flags.service_credentials);
   parser.Add("log-level", flags.log_level, "debug, info, warning or error, or Python's number; info writes a line per request",
              {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL", "LOG_LEVEL"});
   GatewayTelemetry::Declare(parser, flags.telemetry);
@@ -172,6 +176,8 @@ GatewayOptions Checked(const Flags& flags) {
   options.service_addresses = flags.service.addresses;
   options.replication = ReplicationOf(flags.service);
   options.lame_duck = absl::Milliseconds(flags.lame_duck_ms);
+  options.security = flags.security;
+  options.service_credentials = flags.service_credentials;
   options.drain_timeout = absl::Milliseconds(flags.drain_timeout_ms);
   options.service_binary = flags.service_binary.empty() ? BesideThisProgram("verdict-service") : flags.service_binary;
   options.grpc_listen = flags.grpc_listen;

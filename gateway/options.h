@@ -10,6 +10,8 @@
 #include "gateway/client/replicated_classifier_client.h"
 #include "gateway/gateway.h"
 #include "gateway/gateway_telemetry.h"
+#include "gateway/service_credentials.h"
+#include "security/options.h"
 
 namespace verdict {
 
@@ -23,6 +25,8 @@ struct GatewayOptions {
   absl::Duration drain_timeout;
   LogLevel log_level = LogLevel::kInfo;
   GatewayTelemetry::Options telemetry;
+  SecurityFlags security;
+  ServiceCredentialFlags service_credentials;
 
   // Of `serve`:
   std::string service_binary;

@@ -7,6 +7,7 @@
 #include "gateway/classify_handler.h"
 #include "gateway/health_routes.h"
 #include "gateway/query_handler.h"
+#include "gateway/route_access.h"
 
 namespace verdict {
 namespace {
@@ -55,16 +56,21 @@ Router MakeRouter(std::vector<Dialect> dialects, const ServiceAccess& service, c
   for (PathRoutes& path : ByPath(dialects)) {
     const std::vector<std::string> methods = path.routes.front().methods;
     const std::string first = path.routes.front().dialect;
+    const auto write_problem = path.routes.front().write_problem;
     const HttpHandler handler = MakeClassifyHandler(std::move(path.routes), service);
     const StreamRoute stream = RecordsAt(path.path, dialects, service, records, handler);
-    if (path.path == kInvocations) router.Add({"POST", kInvokeModel, handler, /*needs_body=*/true, stream, first});
-    for (const std::string& method : methods) router.Add({method, path.path, handler, /*needs_body=*/true, stream, first});
+    if (path.path == kInvocations)
+      router.Add({"POST", kInvokeModel, handler, /*needs_body=*/true, stream, first, Role::kInference, write_problem});
+    for (const std::string& method : methods)
+      router.Add({method, path.path, handler, /*needs_body=*/true, stream, first, Role::kInference, write_problem});
   }
   for (Dialect& dialect : dialects) {
     for (QueryRoute& route : dialect.queries) {
       const HttpHandler handler = MakeQueryHandler(route, service);
-      for (const std::string& method : route.methods)
-        router.Add({method, route.path, handler, route.needs_body, {}, dialect.name});
+      for (const std::string& method : route.methods) {
+        const auto role = RoleOfQuery(method, route);
+        router.Add({method, route.path, handler, route.needs_body, {}, dialect.name, role, route.write_problem});
+      }
     }
   }
   return router;

@@ -7,12 +7,15 @@
 #include <atomic>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/logging.h"
 #include "common/steady_clock.h"
+#include "gateway/authorize.h"
 #include "gateway/client/grpc_classifier_client.h"
 #include "gateway/client/observed_classifier_client.h"
 #include "gateway/gateway_plan.h"
@@ -20,6 +23,7 @@
 #include "gateway/supervisor/private_address.h"
 #include "gateway/supervisor/readiness_probe.h"
 #include "gateway/supervisor/supervisor.h"
+#include "security/api_keys.h"
 
 namespace verdict {
 namespace {
@@ -36,9 +40,17 @@ std::unique_ptr<GatewayTelemetry> StartTelemetry(const GatewayOptions& options) 
   return telemetry.ok() ? *std::move(telemetry) : nullptr;
 }
 
-std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::string& target, GatewayTelemetry& telemetry,
+// What a gateway has beside its options.
+struct Surroundings {
+  GatewayTelemetry& telemetry;
+  const Security& security;
+};
+
+std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::string& target, const Surroundings& surroundings,
                                       std::unique_ptr<ClassifierClient> client, ProcessState process = {}) {
+  GatewayTelemetry& telemetry = surroundings.telemetry;
   Gateway::Options watched = options.gateway;
+  Secure(surroundings.security, watched.http.conventions);
   for (auto& observer : telemetry.observers()) watched.http.conventions.observers.push_back(observer);
   auto gateway = Gateway::Start(std::move(watched), telemetry.Watch(std::move(client)), std::move(process));
   if (!gateway.ok()) {
@@ -51,11 +63,32 @@ std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::
   return *std::move(gateway);
 }
 
+std::optional<Security> ReadSecurity(const SecurityFlags& flags) {
+  auto security = OpenSecurity(flags);
+  if (!security.ok()) {
+    LogError("cannot start", {{"error", std::string(security.status().message())}});
+    return std::nullopt;
+  }
+  return *std::move(security);
+}
+
 std::unique_ptr<ClassifierClient> Replicated(std::unique_ptr<ClassifierClient> service,
                                              const ReplicatedClassifierClient::Options& options) {
   std::vector<std::unique_ptr<ClassifierClient>> one;
   one.push_back(std::move(service));
   return std::make_unique<ReplicatedClassifierClient>(std::move(one), options);
+}
+
+absl::StatusOr<std::vector<std::unique_ptr<ClassifierClient>>> ConnectToServices(const GatewayOptions& options,
+                                                                                 FileWatcher& files) {
+  auto connection = OpenServiceConnection(options.service_credentials, files);
+  if (!connection.ok()) return connection.status();
+  std::vector<std::unique_ptr<ClassifierClient>> services;
+  for (const std::string& address : options.service_addresses) {
+    connection->target = address;
+    services.push_back(std::make_unique<GrpcClassifierClient>(*connection));
+  }
+  return services;
 }
 
 // A second signal ends the process meanwhile.
@@ -94,9 +127,11 @@ std::string_view Name(LogLevel level) {
 }
 
 // What the service inherits beyond our own environment. For the start, while there is one thread.
-void PrepareServiceEnvironment(const GatewayTelemetry::Options& telemetry) {
+void PrepareServiceEnvironment(const GatewayTelemetry::Options& telemetry, const std::string& key) {
   for (const auto& [name, value] : telemetry.for_service) setenv(name.c_str(), value.c_str(), /*overwrite=*/1);
   setenv("VERDICT_ACCESS_LOG", "failures", /*overwrite=*/0);  // our own line of a request has the service's phases
+  // Where the service asks for credentials, it asks on every address: others may reach a socket that has no permissions.
+  setenv(kGatewayKeyHashVariable, Sha256Hex(key).c_str(), /*overwrite=*/1);
   // For TorchScript bundles: LibTorch's threads wait for each other at every step; by default they spin for milliseconds, which
   // on processors that others use as well makes a forward pass many times slower. OpenMP reads this when LibTorch is opened.
   if (getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
@@ -121,12 +156,16 @@ std::vector<std::string> ServiceCommand(const GatewayOptions& options, const std
 
 int RunGateway(const GatewayOptions& options, ShutdownSignal& shutdown) {
   const auto telemetry = StartTelemetry(options);
-  if (!telemetry) return kCannotStart;
-  std::vector<std::unique_ptr<ClassifierClient>> services;
-  for (const std::string& address : options.service_addresses)
-    services.push_back(std::make_unique<GrpcClassifierClient>(address));
-  const auto gateway = StartGateway(options, absl::StrJoin(options.service_addresses, ","), *telemetry,
-                                    std::make_unique<ReplicatedClassifierClient>(std::move(services), options.replication));
+  const auto security = ReadSecurity(options.security);
+  if (!telemetry || !security) return kCannotStart;
+  auto services = ConnectToServices(options, *security->files);
+  if (!services.ok()) {
+    LogError("cannot start", {{"error", std::string(services.status().message())}});
+    return kCannotStart;
+  }
+  security->files->Start();
+  const auto gateway = StartGateway(options, absl::StrJoin(options.service_addresses, ","), {*telemetry, *security},
+                                    std::make_unique<ReplicatedClassifierClient>(*std::move(services), options.replication));
   if (!gateway) return kCannotStart;
   shutdown.Wait();
   DrainGateway(*gateway, options.lame_duck, SteadyNow() + options.drain_timeout);
@@ -136,9 +175,13 @@ int RunGateway(const GatewayOptions& options, ShutdownSignal& shutdown) {
 }
 
 int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
-  PrepareServiceEnvironment(options.telemetry);
+  const auto key = NewApiKey();
+  if (!key.ok()) return kCannotStart;
+  PrepareServiceEnvironment(options.telemetry, *key);
   const auto telemetry = StartTelemetry(options);
-  if (!telemetry) return kCannotStart;
+  const auto security = ReadSecurity(options.security);
+  if (!telemetry || !security) return kCannotStart;
+  security->files->Start();
   const auto address = MakeAddress();
   std::atomic<int> exit_code = 0;
   Supervisor supervisor({.command = ServiceCommand(options, address->target()), .reap_others = getpid() == 1}, [&](int code) {
@@ -147,12 +190,13 @@ int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
   });
   // The port first: one that is taken shall not cost the loading of a model.
   // Whoever first hears from the service, the supervisor knows before: a service that a caller has seen ready is not given up.
-  auto service = std::make_unique<GrpcClassifierClient>(address->target());
+  auto service =
+      std::make_unique<GrpcClassifierClient>(ServiceConnection{.target = address->target(), .api_key = SecretFile::Of(*key)});
   GrpcClassifierClient& live = *service;  // as long as the gateway, which owns it
   auto client = std::make_unique<ObservedClassifierClient>(Replicated(std::move(service), options.replication),
                                                            [&] { supervisor.MarkReady(); });
   const auto gateway =
-      StartGateway(options, address->target(), *telemetry, std::move(client), [&] { return supervisor.State(); });
+      StartGateway(options, address->target(), {*telemetry, *security}, std::move(client), [&] { return supervisor.State(); });
   if (!gateway) return kCannotStart;
   supervisor.Start();
   const ReadinessProbe probe({}, [&](absl::Time deadline, auto done) { gateway->CheckService(deadline, std::move(done)); });

@@ -20,10 +20,11 @@ chmod 1777 "$rest/tmp"
 ln -s usr/lib "$rest/lib"
 ln -s usr/lib64 "$rest/lib64"
 
+installed=()
 for file; do
   case $file in
-    *.so) install --strip --mode=644 "$file" "$rest/usr/local/lib" ;;
-    *) install --strip "$file" "$rest/usr/local/bin" ;;
+    *.so) install --strip --mode=644 "$file" "$rest/usr/local/lib" && installed+=("$rest/usr/local/lib/${file##*/}") ;;
+    *) install --strip "$file" "$rest/usr/local/bin" && installed+=("$rest/usr/local/bin/${file##*/}") ;;
   esac
 done
 libraries=$(LD_LIBRARY_PATH=$torch/lib ldd "$@" | awk '/not found/ { print "missing:" $1 } $2 == "=>" && $3 ~ /^\// { print $3 } /^\t\/lib64/ { print $1 }' | sort -u)
@@ -57,6 +58,7 @@ fi
 printf 'root:x:0:0:root:/:/sbin/nologin\nverdict:x:1001:1001:Verdict:/tmp:/sbin/nologin\n' >"$rest/etc/passwd"
 printf 'root:x:0:\nverdict:x:1001:\n' >"$rest/etc/group"
 printf 'hosts: files dns\n' >"$rest/etc/nsswitch.conf"
+"$root/scripts/sbom.sh" "$rest/usr/share/doc/verdict/sbom${above:+-libtorch}.cdx.json" "${installed[@]}"
 if [ -n "$above" ]; then
   (cd "$rest" && find . ! -type d) | while read -r file; do
     [ ! -e "$above/$file" ] || rm "$rest/$file"

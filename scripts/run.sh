@@ -33,6 +33,8 @@ taken() {
 taken "$http" && die "something listens on $http already; stop it, or choose another address with --http HOST:PORT"
 taken "$grpc" && die "something listens on $grpc already; stop it, or choose another address with --grpc HOST:PORT"
 
+# Who names a bundle here means to run it.
+[ ! -e "$model/model.pt" ] || export VERDICT_ALLOW_TORCHSCRIPT=true
 # LibTorch is a large download that only TorchScript bundles need.
 if [ -e "$model/model.pt" ] || [ -e "$root/third_party/libtorch" ] || torch_is_chosen; then
   "$root/scripts/setup.sh"

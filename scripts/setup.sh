@@ -10,7 +10,7 @@ build_packages=(
   g++ cmake ninja-build pkg-config ccache mold
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libabsl-dev
   libboost1.81-dev libboost-json1.81-dev libboost-filesystem1.81-dev
-  libcli11-dev libxxhash-dev
+  libcli11-dev libxxhash-dev libssl-dev
 )
 # What the scripts themselves call: to fetch LibTorch and the assets, and to ask the running gateway.
 script_packages=(ca-certificates curl git python3 python3-pip unzip)

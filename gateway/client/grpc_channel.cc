@@ -1,7 +1,10 @@
 #include "gateway/client/grpc_channel.h"
 
+#include <string>
+
 #include "absl/strings/match.h"
 #include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
 
 namespace verdict {
 namespace {
@@ -29,9 +32,15 @@ void KeepCallsLean(grpc::ChannelArguments& arguments) {
   arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
 }
 
+std::shared_ptr<grpc::ChannelCredentials> CredentialsOf(const Certificates* certificates) {
+  if (certificates == nullptr) return grpc::InsecureChannelCredentials();
+  return grpc::SslCredentials({certificates->authority, certificates->key, certificates->chain});
+}
+
 }  // namespace
 
-std::shared_ptr<grpc::Channel> ConnectToService(const std::string& target) {
+std::shared_ptr<grpc::Channel> ConnectToService(const ServiceConnection& connection, const Certificates* certificates) {
+  const std::string& target = connection.target;
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstBackoffMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxBackoffMs);
@@ -46,7 +55,8 @@ std::shared_ptr<grpc::Channel> ConnectToService(const std::string& target) {
   KeepCallsLean(arguments);
   arguments.SetMaxReceiveMessageSize(kUnlimited);
   arguments.SetMaxSendMessageSize(kUnlimited);
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  if (!connection.server_name.empty()) arguments.SetSslTargetNameOverride(connection.server_name);
+  return grpc::CreateCustomChannel(target, CredentialsOf(certificates), arguments);
 }
 
 }  // namespace verdict

@@ -1,14 +1,14 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
+#include "gateway/client/service_connection.h"
 #include "grpcpp/channel.h"
 
 namespace verdict {
 
-// A connection to verdict-service, made when first used and again whenever it is lost. `target` as gRPC reads it: "host:port",
-// "unix:/path", "unix-abstract:name"; with "dns:///name:port" calls take turns over all addresses of the name.
-std::shared_ptr<grpc::Channel> ConnectToService(const std::string& target);
+// A connection to verdict-service, made when first used and again whenever it is lost. With "dns:///name:port" for a target calls
+// take turns over all addresses of the name. `certificates` are those of the connection now; null: it is plain.
+std::shared_ptr<grpc::Channel> ConnectToService(const ServiceConnection& connection, const Certificates* certificates);
 
 }  // namespace verdict

@@ -115,19 +115,23 @@ std::vector<ModelDescription> ReadNothing(v1::UnloadModelResponse&) { return {};
 
 }  // namespace
 
-GrpcClassifierClient::GrpcClassifierClient(const std::string& target) : GrpcClassifierClient(ConnectToService(target)) {}
-
-GrpcClassifierClient::GrpcClassifierClient(const std::shared_ptr<grpc::Channel>& channel)
-    : channel_(channel),
-      classifier_(v1::Classifier::NewStub(channel)),
-      models_(v1::Models::NewStub(channel)),
-      health_(grpc::health::v1::Health::NewStub(channel)) {}
+std::shared_ptr<const GrpcClassifierClient::Stubs> GrpcClassifierClient::CurrentStubs() {
+  auto certificates = connection_.certificates ? connection_.certificates->current() : nullptr;
+  const std::lock_guard lock(mutex_);
+  if (stubs_ && certificates == connected_with_) return stubs_;
+  auto channel = ConnectToService(connection_, certificates.get());
+  stubs_ = std::make_shared<const Stubs>(
+      Stubs{channel, v1::Classifier::NewStub(channel), v1::Models::NewStub(channel), grpc::health::v1::Health::NewStub(channel)});
+  connected_with_ = std::move(certificates);
+  return stubs_;
+}
 
 // Begins a call; `method` begins it on its stub.
 template <typename Rpc, typename Method>
 void GrpcClassifierClient::Start(const std::shared_ptr<Rpc>& rpc, const CallOptions& options, Method method) {
   SetDeadline(rpc->context, options.deadline);
   SetIds(rpc->context, options);
+  if (connection_.api_key) rpc->context.AddMetadata("x-api-key", *connection_.api_key->current());
   calls_.Run(rpc, [&](grpc::CompletionQueue* queue, void* tag) {
     rpc->reader = method(&rpc->context, queue);
     rpc->reader->Finish(&rpc->response, &rpc->status, tag);
@@ -135,9 +139,10 @@ void GrpcClassifierClient::Start(const std::shared_ptr<Rpc>& rpc, const CallOpti
 }
 
 CancelCall GrpcClassifierClient::Classify(ClassifyCall call, CallOptions options, Done done) {
-  const auto rpc = std::make_shared<ClassifyRpc>(std::move(done), channel_->GetState(false) == GRPC_CHANNEL_READY);
+  const auto stubs = CurrentStubs();
+  const auto rpc = std::make_shared<ClassifyRpc>(std::move(done), stubs->channel->GetState(false) == GRPC_CHANNEL_READY);
   const v1::ClassifyRequest request = ToMessage(std::move(call));
-  Start(rpc, options, [&](auto* context, auto* queue) { return classifier_->AsyncClassify(context, request, queue); });
+  Start(rpc, options, [&](auto* context, auto* queue) { return stubs->classifier->AsyncClassify(context, request, queue); });
   return [weak = std::weak_ptr(rpc)] {
     if (const auto alive = weak.lock()) alive->context.TryCancel();
   };
@@ -146,13 +151,14 @@ CancelCall GrpcClassifierClient::Classify(ClassifyCall call, CallOptions options
 void GrpcClassifierClient::AskHealth(const char* service, absl::Time deadline,
                                      absl::AnyInvocable<void(const grpc::Status&, bool serving)> done) {
   // Who asks wants to know what is, not what was when a connection was last tried.
-  if (channel_->GetState(false) == GRPC_CHANNEL_TRANSIENT_FAILURE) {
-    grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
+  const auto stubs = CurrentStubs();
+  if (stubs->channel->GetState(false) == GRPC_CHANNEL_TRANSIENT_FAILURE) {
+    grpc::experimental::ChannelResetConnectionBackoff(stubs->channel.get());
   }
   HealthCheckRequest request;
   request.set_service(service);
   Start(std::make_shared<HealthRpc>(std::move(done)), {.deadline = deadline, .request_id = ""},
-        [&](auto* context, auto* queue) { return health_->AsyncCheck(context, request, queue); });
+        [&](auto* context, auto* queue) { return stubs->health->AsyncCheck(context, request, queue); });
 }
 
 void GrpcClassifierClient::CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) {
@@ -166,19 +172,21 @@ void GrpcClassifierClient::CheckLive(absl::Time deadline, absl::AnyInvocable<voi
 }
 
 void GrpcClassifierClient::QueryModels(ModelsQuery query, CallOptions options, ModelsDone done) {
+  const auto stubs = CurrentStubs();
   switch (query.kind) {
     case ModelsQuery::Kind::kList:
       return Start(std::make_shared<ModelsRpc<v1::ListModelsResponse>>(std::move(done), ReadList), options,
-                   [&](auto* context, auto* queue) { return models_->AsyncListModels(context, {}, queue); });
+                   [&](auto* context, auto* queue) { return stubs->models->AsyncListModels(context, {}, queue); });
     case ModelsQuery::Kind::kGet:
       return Start(std::make_shared<ModelsRpc<v1::Model>>(std::move(done), ReadOne), options,
-                   [&](auto* context, auto* queue) { return models_->AsyncGetModel(context, ToGetModel(query), queue); });
+                   [&](auto* context, auto* queue) { return stubs->models->AsyncGetModel(context, ToGetModel(query), queue); });
     case ModelsQuery::Kind::kLoad:
       return Start(std::make_shared<ModelsRpc<v1::Model>>(std::move(done), ReadOne), options,
-                   [&](auto* context, auto* queue) { return models_->AsyncLoadModel(context, ToLoadModel(query), queue); });
+                   [&](auto* context, auto* queue) { return stubs->models->AsyncLoadModel(context, ToLoadModel(query), queue); });
     case ModelsQuery::Kind::kUnload:
-      return Start(std::make_shared<ModelsRpc<v1::UnloadModelResponse>>(std::move(done), ReadNothing), options,
-                   [&](auto* context, auto* queue) { return models_->AsyncUnloadModel(context, ToUnloadModel(query), queue); });
+      return Start(
+          std::make_shared<ModelsRpc<v1::UnloadModelResponse>>(std::move(done), ReadNothing), options,
+          [&](auto* context, auto* queue) { return stubs->models->AsyncUnloadModel(context, ToUnloadModel(query), queue); });
   }
 }
 

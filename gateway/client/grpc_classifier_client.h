@@ -1,10 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include "gateway/client/call_queue.h"
 #include "gateway/client/classifier_client.h"
+#include "gateway/client/service_connection.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "verdict/v1/classifier.grpc.pb.h"
 #include "verdict/v1/models.grpc.pb.h"
@@ -17,8 +20,9 @@ namespace verdict {
 // way and waits until every `done` has returned, so it must not run inside one.
 class GrpcClassifierClient : public ClassifierClient {
  public:
-  // `target` as ConnectToService reads it. Connects when first used.
-  explicit GrpcClassifierClient(const std::string& target);
+  // Connects when first used. When the certificates of the connection change, later calls go over a new channel.
+  explicit GrpcClassifierClient(ServiceConnection connection) : connection_(std::move(connection)) {}
+  explicit GrpcClassifierClient(const std::string& target) : GrpcClassifierClient(ServiceConnection{.target = target}) {}
 
   CancelCall Classify(ClassifyCall call, CallOptions options, Done done) override;
   void CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) override;
@@ -31,16 +35,23 @@ class GrpcClassifierClient : public ClassifierClient {
  private:
   void AskHealth(const char* service, absl::Time deadline, absl::AnyInvocable<void(const grpc::Status&, bool serving)> done);
 
+  // The stubs of one channel. Calls under way hold on to the channel themselves.
+  struct Stubs {
+    std::shared_ptr<grpc::Channel> channel;
+    std::unique_ptr<v1::Classifier::Stub> classifier;
+    std::unique_ptr<v1::Models::Stub> models;
+    std::unique_ptr<grpc::health::v1::Health::Stub> health;
+  };
+  std::shared_ptr<const Stubs> CurrentStubs();
+
   template <typename Rpc, typename Method>
   void Start(const std::shared_ptr<Rpc>& rpc, const CallOptions& options, Method method);
 
-  const std::shared_ptr<grpc::Channel> channel_;
-  const std::unique_ptr<v1::Classifier::Stub> classifier_;
-  const std::unique_ptr<v1::Models::Stub> models_;
-  const std::unique_ptr<grpc::health::v1::Health::Stub> health_;
+  const ServiceConnection connection_;
+  std::mutex mutex_;
+  std::shared_ptr<const Certificates> connected_with_;  // needs mutex_, as does the next
+  std::shared_ptr<const Stubs> stubs_;
   CallQueue calls_;  // the first to go: its calls use the rest
-
-  explicit GrpcClassifierClient(const std::shared_ptr<grpc::Channel>& channel);
 };
 
 }  // namespace verdict

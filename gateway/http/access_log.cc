@@ -45,6 +45,7 @@ void AccessLog::OnExchange(const FinishedExchange& exchange) {
   fields.emplace_back("bytes_out", exchange.bytes_out);
   fields.emplace_back("duration_ms", absl::ToDoubleMilliseconds(exchange.duration));
   AddIds(request, fields);
+  if (!exchange.caller.empty()) fields.emplace_back("caller", exchange.caller);
   AddNotes(exchange.notes, fields);
   if (exchange.cut_off) fields.emplace_back("cut_off", true);
   Log(LogLevel::kInfo, "request", fields);

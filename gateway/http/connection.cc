@@ -6,17 +6,50 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "boost/asio/async_result.hpp"
 #include "boost/asio/buffer.hpp"
 #include "boost/asio/redirect_error.hpp"
 #include "boost/asio/write.hpp"
+#include "common/logging.h"
 
 namespace verdict {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-Connection::Connection(TcpSocket socket) : socket_(std::move(socket)), executor_(socket_.get_executor()), timer_(executor_) {}
+namespace {
+
+// What is encrypted at a time, of an answer that may be large.
+constexpr size_t kEncryptAtOnce = 256 * 1024;
+
+constexpr std::string_view kPlainHttp =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 35\r\nConnection: close\r\n\r\n"
+    "this port speaks HTTPS: use https:\n";
+
+}  // namespace
+
+Connection::Connection(TcpSocket socket, std::unique_ptr<TlsSession> tls)
+    : socket_(std::move(socket)), tls_(std::move(tls)), executor_(socket_.get_executor()), timer_(executor_) {}
+
+Awaitable<bool> Connection::Handshake() {
+  if (!tls_) co_return true;
+  for (;;) {
+    const TlsSession::Step step = tls_->Handshake();
+    const std::string out = tls_->plain_http() ? std::string(kPlainHttp) : tls_->TakeOutput();
+    if (!out.empty() && !co_await WritePlain(out, {})) co_return false;
+    if (step == TlsSession::Step::kFailed) {
+      LogInfo("TLS handshake failed", {{"error", tls_->error()}});
+      co_return false;
+    }
+    if (step == TlsSession::Step::kDone) break;
+    StartRead();
+    co_await Event();
+    if (ended()) co_return false;
+  }
+  Decrypt();  // a request may have come with the end of the handshake
+  co_return !closed_;
+}
 
 void Connection::StartRead() {
   if (reading_ || closed_ || half_closed_ || aborted_) return;
@@ -31,6 +64,9 @@ void Connection::Received(const error_code& error, size_t size) {
     half_closed_ = true;
   } else if (error) {
     closed_ = true;
+  } else if (tls_) {
+    tls_->Receive({incoming_.data(), size});
+    if (tls_->established() && !Decrypt()) return StartRead();
   } else {
     received_ += size;
     input_.Append(incoming_.data(), size);
@@ -44,6 +80,16 @@ bool Connection::IsReset() const {
   // The native handle is there to be asked; asio only wants it from an object that may change.
   const int descriptor = const_cast<TcpSocket&>(socket_).native_handle();
   return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state == TCP_CLOSE;
+}
+
+bool Connection::Decrypt() {
+  const size_t before = received_;
+  const TlsSession::Step step = tls_->Decrypt([this](std::string_view plain) {
+    received_ += plain.size();
+    input_.Append(plain.data(), plain.size());
+  });
+  if (step != TlsSession::Step::kMore) closed_ = true;
+  return closed_ || received_ != before;
 }
 
 void Connection::ExpireAfter(absl::Duration limit) {
@@ -92,6 +138,28 @@ Awaitable<> Connection::Event() {
 }
 
 Awaitable<bool> Connection::Write(std::string_view head, std::string_view body) {
+  return tls_ ? WriteEncrypted(head, body) : WritePlain(head, body);
+}
+
+Awaitable<bool> Connection::WriteEncrypted(std::string_view head, std::string_view body) {
+  bool more = true;
+  while (more) {
+    const std::string_view piece = body.substr(0, kEncryptAtOnce);
+    body.remove_prefix(piece.size());
+    more = !body.empty();
+    std::string encrypted;
+    // A short answer goes in one piece.
+    const std::string whole = absl::StrCat(std::string(std::exchange(head, {})), std::string(piece));
+    if (!tls_->Encrypt(whole, encrypted)) {
+      Close();
+      co_return false;
+    }
+    if (!co_await WritePlain(encrypted, {})) co_return false;
+  }
+  co_return true;
+}
+
+Awaitable<bool> Connection::WritePlain(std::string_view head, std::string_view body) {
   const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), asio::buffer(body)};
   error_code error;
   writing_ = true;
@@ -103,7 +171,13 @@ Awaitable<bool> Connection::Write(std::string_view head, std::string_view body) 
 
 void Connection::StartWrite(std::string bytes) {
   if (bytes.empty() || closed_) return;
-  outgoing_ = std::move(bytes);
+  outgoing_.clear();
+  if (!tls_) {
+    outgoing_ = std::move(bytes);
+  } else if (!tls_->Encrypt(bytes, outgoing_)) {
+    Close();
+    return Wake();
+  }
   outgoing_sent_ = 0;
   writing_ = true;
   WriteSome();
@@ -126,7 +200,16 @@ void Connection::Sent(const error_code& error, size_t size) {
   Wake();
 }
 
+// Tells the peer that what it has read is all, if that can be told at once.
+void Connection::SayGoodbye() {
+  if (!tls_ || writing_ || !socket_.is_open()) return;
+  tls_->Close();
+  const std::string out = tls_->TakeOutput();
+  if (!out.empty()) ::send(socket_.native_handle(), out.data(), out.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 Awaitable<> Connection::Linger(absl::Duration limit) {
+  SayGoodbye();
   error_code ignored;
   socket_.shutdown(TcpSocket::shutdown_send, ignored);
   ExpireAfter(limit);
@@ -138,6 +221,7 @@ Awaitable<> Connection::Linger(absl::Duration limit) {
 }
 
 void Connection::Close() {
+  SayGoodbye();
   closed_ = true;
   error_code ignored;
   socket_.shutdown(TcpSocket::shutdown_both, ignored);

@@ -10,22 +10,28 @@
 #include "absl/time/time.h"
 #include "gateway/http/input_buffer.h"
 #include "gateway/http/io_types.h"
+#include "gateway/http/tls_session.h"
 
 namespace verdict {
 
 // A TCP connection whose reading goes on while its session waits for something else: that is how a session hears, during an RPC,
 // that the caller has gone away, and how a pipelined request is not lost. Events (bytes came, the peer closed, time ran out,
 // aborted, woken) are awaited in one place, Event(), and then looked up. Shared by its session and the operations under way;
-// everything but the constructor runs on the connection's executor.
+// everything but the constructor runs on the connection's executor. With a TlsSession, all that is read and written goes through
+// it.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  explicit Connection(TcpSocket socket);
+  explicit Connection(TcpSocket socket, std::unique_ptr<TlsSession> tls = nullptr);
+
+  // Before anything else; without TLS there is nothing to do. False: the connection failed, or the limit passed.
+  Awaitable<bool> Handshake();
+  const TlsSession* tls() const { return tls_.get(); }
 
   const IoExecutor& executor() const { return executor_; }
 
   std::string_view input() const { return input_.view(); }
   void Consume(size_t size) { input_.Consume(size); }
-  size_t received() const { return received_; }  // bytes that ever arrived
+  size_t received() const { return received_; }  // bytes that ever arrived, decrypted
 
   // Whether the peer has reset the connection, which is how one that is gone answers bytes that it is sent.
   bool IsReset() const;
@@ -55,7 +61,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // event.
   void StartWrite(std::string bytes);
   bool writing() const { return writing_; }
-  uint64_t sent() const { return sent_; }  // bytes that StartWrite has ever sent
+  uint64_t sent() const { return sent_; }  // bytes that StartWrite has ever sent, encrypted
 
   // Ends the answer, then reads and drops what the peer still sends, until it closes or `limit` passes: closing at once would
   // reset the connection and could take the answer away from the peer.
@@ -68,12 +74,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   void Received(const boost::system::error_code& error, size_t size);
+  bool Decrypt();  // whether that has brought an event
+  Awaitable<bool> WriteEncrypted(std::string_view head, std::string_view body);
+  Awaitable<bool> WritePlain(std::string_view head, std::string_view body);
+  void SayGoodbye();
   void WriteSome();
   void Sent(const boost::system::error_code& error, size_t size);
   void WaitUntil(IoClock::time_point time);
   void TimerFired();
 
   TcpSocket socket_;
+  const std::unique_ptr<TlsSession> tls_;
   const IoExecutor executor_;
   IoTimer timer_;
   IoClock::time_point deadline_ = IoClock::time_point::max();

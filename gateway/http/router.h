@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "gateway/http/http_stream.h"
 #include "gateway/http/path_pattern.h"
 #include "gateway/http/problem.h"
+#include "security/roles.h"
 
 namespace verdict {
 
@@ -23,6 +25,11 @@ struct Route {
   bool needs_body = false;   // without Content-Length or chunks: 411
   StreamRoute stream = {};   // who takes bodies as they arrive; the handler has the rest
   std::string dialect = {};  // the contract; see FinishedExchange
+  // What its caller must be allowed, where callers are known; without: anybody may use it. Whoever forgets to say gets the least
+  // used.
+  std::optional<Role> role = Role::kAdmin;
+  // How a refusal for want of that is written; empty: as the server's other problems.
+  std::function<HttpResponse(const HttpRequest&, const Problem&)> write_problem = {};
 };
 
 // Finds the route of a request. Filled before the server starts, then read by all its threads.

@@ -26,12 +26,25 @@ Problem TooSlow(std::string_view what) {
 }  // namespace
 
 Session::Session(TcpSocket socket, std::string peer, Worker& worker)
-    : worker_(worker), connection_(std::make_shared<Connection>(std::move(socket))), peer_(std::move(peer)) {}
+    : worker_(worker),
+      connection_(std::make_shared<Connection>(std::move(socket), worker.NewTlsSession())),
+      peer_(std::move(peer)) {}
 
 Awaitable<> Session::Run() {
-  bool more = true;
+  bool more = co_await Handshake();
   while (more) more = co_await ServeOne();
   co_await Finish();
+}
+
+Awaitable<bool> Session::Handshake() {
+  if (connection_->tls() == nullptr) co_return !worker_.secure();
+  connection_->ExpireAfter(worker_.limits().header_timeout);
+  if (!co_await connection_->Handshake()) {
+    linger_ = connection_->tls()->plain_http();  // it has an answer, which a reset could take away
+    co_return false;
+  }
+  if (connection_->tls()->has_peer_certificate()) certificate_ = connection_->tls()->PeerNames();
+  co_return true;
 }
 
 void Session::Drain() {
@@ -45,6 +58,7 @@ void Session::BeginRequest() {
   parser_.emplace(exchange_->request, worker_.limits());
   problem_.reset();
   route_ = nullptr;
+  caller_.clear();
   framing_lost_ = false;
   bytes_in_ = bytes_out_ = 0;
   streamed_ = refused_ = false;
@@ -67,7 +81,7 @@ Awaitable<bool> Session::ServeOne() {
   bool there = problem_.has_value() || co_await ReadBody();
   if (problem_) {
     refused_ = true;
-    exchange_->response = worker_.conventions().write_problem(exchange_->request, *problem_);
+    exchange_->response = WriteProblem();
   } else if (there) {
     there = co_await Handle();
   }
@@ -157,6 +171,18 @@ bool Session::FindRoute() {
   return true;
 }
 
+bool Session::Allowed() {
+  const HttpConventions& conventions = worker_.conventions();
+  if (!conventions.authorize || !route_->role) return true;
+  problem_ = conventions.authorize({exchange_->request, *route_->role, certificate_ ? &*certificate_ : nullptr, caller_});
+  return !problem_;
+}
+
+HttpResponse Session::WriteProblem() const {
+  const bool by_route = route_ != nullptr && route_->write_problem && (problem_->status == 401 || problem_->status == 403);
+  return (by_route ? route_->write_problem : worker_.conventions().write_problem)(exchange_->request, *problem_);
+}
+
 // What the header alone decides, before any of the body is read.
 void Session::Admit() {
   if ((problem_ = parser_->CheckFraming())) {
@@ -166,6 +192,7 @@ void Session::Admit() {
   const HttpRequest& request = exchange_->request;
   route_ = worker_.PreflightRoute(request);
   if (route_ == nullptr && !FindRoute()) return;
+  if (!Allowed()) return;
   if (route_->needs_body && !parser_->has_length()) {
     problem_ = Problem{411, "a body is needed: send Content-Length, or the body in chunks"};
     return;
@@ -243,6 +270,7 @@ void Session::Ended(int status, bool cut_off) const {
   const bool streaming = streamed_ && !exchange_->response;
   FinishedExchange ended{.request = exchange_->request,
                          .notes = exchange_->response ? exchange_->response->notes : notes_,
+                         .caller = caller_,
                          .status = status,
                          .refused = refused_,
                          .cut_off = cut_off,

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/http/connection.h"
 #include "gateway/http/request_parser.h"
@@ -65,10 +66,13 @@ class Session {
   bool EndStream();
   bool LogStreamed();
 
+  Awaitable<bool> Handshake();  // false: the peer cannot be talked to
   void BeginRequest();
   void Feed();
   bool FindRoute();
+  bool Allowed();  // false, with the problem: the caller may not use the route
   void Admit();
+  HttpResponse WriteProblem() const;
   bool ExpectsContinue() const;
   bool KeepAlive() const;
   Respond MakeRespond() const;
@@ -76,7 +80,8 @@ class Session {
 
   Worker& worker_;
   const std::shared_ptr<Connection> connection_;
-  const std::string peer_;  // its address
+  const std::string peer_;                               // its address
+  std::optional<std::vector<std::string>> certificate_;  // names in the peer's; without: it has none
 
   // The request under way:
   std::shared_ptr<Exchange> exchange_;
@@ -84,6 +89,7 @@ class Session {
   std::optional<Problem> problem_;  // answered in place of calling the handler
   const Route* route_ = nullptr;
   bool refused_ = false;       // the answer is not a handler's
+  std::string caller_;         // whose credential the request carries; empty: nobody is known
   bool framing_lost_ = false;  // where the next request would begin is not known
   bool idle_ = false;          // no request has begun
   bool linger_ = false;

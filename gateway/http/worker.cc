@@ -11,6 +11,7 @@
 #include "gateway/http/connection.h"
 #include "gateway/http/overload_problem.h"
 #include "gateway/http/session.h"
+#include "gateway/http/tls_context.h"
 
 namespace verdict {
 
@@ -36,16 +37,27 @@ Worker::Worker(const HttpLimits& limits, const HttpConventions& conventions, con
     : limits_(limits),
       conventions_(conventions),
       router_(router),
-      preflight_{"OPTIONS", "*",
+      preflight_{"OPTIONS",
+                 "*",
                  [&conventions](const HttpRequest& request, Respond respond) -> CancelRequest {
                    respond(AnswerPreflight(conventions.cors, request));
                    return {};
-                 }},
+                 },
+                 /*needs_body=*/false,
+                 /*stream=*/{},
+                 /*dialect=*/{},
+                 /*role=*/std::nullopt},
       connections_(connections),
       work_(context_.get_executor()) {}
 
 const Route* Worker::PreflightRoute(const HttpRequest& request) const {
   return conventions_.cors.open() && IsPreflight(request) ? &preflight_ : nullptr;
+}
+
+std::unique_ptr<TlsSession> Worker::NewTlsSession() const {
+  if (!secure()) return nullptr;
+  SslPtr ssl = conventions_.tls->NewConnection();
+  return ssl ? std::make_unique<TlsSession>(std::move(ssl)) : nullptr;
 }
 
 Worker::~Worker() { Stop(); }
@@ -86,7 +98,8 @@ Awaitable<> Worker::RunSession(std::shared_ptr<Session> session) {
 
 Awaitable<> Worker::RunRefusal(TcpSocket socket) {
   for (const auto& observer : conventions_.observers) observer->OnConnectionRefused();
-  if (refusing_ >= kMaxRefusing || draining_) co_return;
+  // A handshake costs more than the refusal is worth.
+  if (refusing_ >= kMaxRefusing || draining_ || secure()) co_return;
   ++refusing_;
   const IoClock::time_point started = IoClock::now();
   const Problem problem = Overloaded("too many connections are open, or too many from this address; try again in a moment");

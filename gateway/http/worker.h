@@ -12,6 +12,7 @@
 #include "gateway/http/request_id.h"
 #include "gateway/http/response_head.h"
 #include "gateway/http/router.h"
+#include "gateway/http/tls_session.h"
 
 namespace verdict {
 
@@ -42,6 +43,9 @@ class Worker {
   // The route of a browser's question whether a page may ask; null when it is no such question, or nobody may.
   const Route* PreflightRoute(const HttpRequest& request) const;
   bool last_answers() const { return last_answers_; }
+  // Whether connections use TLS; null when they do not, or there is no memory for it.
+  bool secure() const { return conventions_.tls != nullptr; }
+  std::unique_ptr<TlsSession> NewTlsSession() const;
   bool draining() const { return draining_; }
   RequestIdSource& request_ids() { return request_ids_; }
   DateCache& date() { return date_; }

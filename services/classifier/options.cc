@@ -33,6 +33,10 @@ void DeclareModels(OptionParser& parser, ServiceOptions& options) {
              "Whether callers may load and unload models while the service runs; it then starts without any, and is healthy "
              "without any",
              {"SAGEMAKER_MULTI_MODEL"});
+  parser.Add(
+      "allow-torchscript", options.allow_torchscript,
+      "Whether model.pt may be loaded: a TorchScript bundle is a program, and runs with the rights of this service. The image of "
+      "target torchscript sets it; with --multi-model it lets whoever can write below --models-root run programs here");
   parser.Add("models-root", options.models_root, "Folder below which callers may load models from, with --multi-model");
   parser
       .Add("memory-limit-bytes", options.memory_limit_bytes,
@@ -108,6 +112,7 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
       ->check(CLI::Range(1, 86'400'000));
   DeclareLifecycleOptions(parser, options.lifecycle);
   DeclareGrpcOptions(parser, options.grpc);
+  DeclareSecurityOptions(parser, options.security);
   parser.Add("log-level", options.log_level,
              "Least level that is logged: debug, info, warning, error, or Python's number (10 to 40)",
              {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL"});

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/options.h"
+#include "security/options.h"
 #include "services/classifier/grpc_options.h"
 #include "services/classifier/lifecycle_options.h"
 #include "services/classifier/overload_options.h"
@@ -26,6 +27,7 @@ struct ServiceOptions {
   int model_retry_ms = 0;          // 0: a model that cannot be loaded ends the process
   std::string verify_at_load;      // empty: no check
   std::vector<std::string> grpc_listen = {"0.0.0.0:50051"};
+  bool allow_torchscript = false;
   std::string precision = "fp32";
   std::string prepared_weights;  // empty: none are kept
   int threads = 0;
@@ -37,6 +39,7 @@ struct ServiceOptions {
   int max_deadline_ms = 60'000;
   LifecycleOptions lifecycle;
   GrpcOptions grpc;
+  SecurityFlags security;
   std::string log_level = "info";
   ServiceTelemetry::Flags telemetry;
 };

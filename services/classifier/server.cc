@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -13,9 +14,10 @@
 #include "common/logging.h"
 #include "common/memory_limit.h"
 #include "common/steady_clock.h"
-#include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
 #include "services/classifier/model_plan.h"
+#include "services/classifier/rpc/reflection_service.h"
+#include "services/classifier/rpc/tls_credentials.h"
 
 namespace verdict {
 namespace {
@@ -39,6 +41,17 @@ bool IsServed(const std::string& address) {
 
 // How long the watchdog looks away.
 constexpr absl::Duration kLongestBlink = absl::Seconds(1);
+
+// Unix sockets stay plain: nobody listens in between. Credentials count there, too.
+std::shared_ptr<grpc::ServerCredentials> CredentialsFor(const std::string& address, const Security& security) {
+  if (!security.certificates || absl::StartsWith(address, "unix")) return grpc::InsecureServerCredentials();
+  return TlsCredentials(security.certificates, security.client_certificate);
+}
+
+std::string GatewayKeyHash() {
+  const char* const hash = std::getenv(kGatewayKeyHashVariable);
+  return hash == nullptr ? "" : hash;
+}
 
 int Threads(const ServiceOptions& options) { return options.threads > 0 ? options.threads : AvailableProcessors(); }
 
@@ -79,7 +92,10 @@ void WarnOfMissingSteps(const std::optional<Cascade>& cascade, const ModelCatalo
 }
 
 ModelLoader::Options LoaderOptions(const ServiceOptions& options, ClassifyObserver* observer) {
-  return {.engine = {.precision = options.precision, .threads = Threads(options), .prepared_weights = options.prepared_weights},
+  return {.engine = {.precision = options.precision,
+                     .threads = Threads(options),
+                     .prepared_weights = options.prepared_weights,
+                     .allow_torchscript = options.allow_torchscript},
           .verify_at_load = options.verify_at_load,
           .max_batch_tokens = options.max_batch_tokens,
           .max_windows = options.max_windows,
@@ -97,10 +113,22 @@ void WarnOfMissingRoot(const ServiceOptions& options) {
   LogWarning("no model can be loaded on request: --models-root is no directory", {{"models_root", options.models_root}});
 }
 
+std::vector<std::string> ServiceNames() {
+  return {v1::Classifier::service_full_name(), v1::Models::service_full_name(),
+          inference::GRPCInferenceService::service_full_name()};
+}
+
+std::vector<std::string> Reflected() {
+  std::vector<std::string> names = ServiceNames();
+  names.emplace_back(grpc::health::v1::Health::service_full_name());
+  return names;
+}
+
 }  // namespace
 
 Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> observers)
     : options_(options),
+      security_(OpenSecurity(options.security, GatewayKeyHash())),
       declaration_(ReadDeclaration(options.cascade)),
       observers_(std::move(observers)),
       admission_({.texts = options.overload.max_queued_texts, .bytes = QueuedBytes(options)}),
@@ -111,23 +139,26 @@ Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> obs
       cascade_(MakeCascade(options, declaration_, repository_, step_threads_)),
       classifier_(cascade_ ? static_cast<Classifier&>(*cascade_) : repository_),
       catalog_(cascade_ ? static_cast<const ModelCatalog&>(*cascade_) : repository_),
-      classifier_service_(classifier_,
-                          {.max_inputs = options.max_inputs,
-                           .max_deadline = absl::Milliseconds(options.max_deadline_ms),
-                           .max_unanswered = options.grpc.max_stream_requests,
-                           .max_waiting_bytes = QueuedBytes(options)},
+      guard_(security_.ok() ? security_->access : nullptr),
+      classifier_service_(guard_, classifier_,
+                          ClassifierService::Limits{.max_inputs = options.max_inputs,
+                                                    .max_deadline = absl::Milliseconds(options.max_deadline_ms),
+                                                    .max_unanswered = options.grpc.max_stream_requests,
+                                                    .max_waiting_bytes = QueuedBytes(options)},
                           observers_.OrNull()),
-      models_service_(catalog_, loader_),
-      health_service_({v1::Classifier::service_full_name(), v1::Models::service_full_name(),
-                       inference::GRPCInferenceService::service_full_name()}),
-      open_inference_service_({.classifier = classifier_, .catalog = catalog_, .health = health_service_},
-                              {.max_inputs = options.max_inputs, .max_deadline = absl::Milliseconds(options.max_deadline_ms)},
-                              observers_.OrNull()) {}
+      models_service_(guard_, catalog_, loader_),
+      health_service_(ServiceNames()),
+      open_inference_service_(
+          guard_, OpenInferenceService::Parts{.classifier = classifier_, .catalog = catalog_, .health = health_service_},
+          OpenInferenceService::Limits{.max_inputs = options.max_inputs,
+                                       .max_deadline = absl::Milliseconds(options.max_deadline_ms)},
+          observers_.OrNull()) {}
 
 Server::~Server() { Drain(SteadyNow()); }
 
 absl::StatusOr<std::vector<int>> Server::Start() {
   if (!declaration_.ok()) return declaration_.status();
+  if (!security_.ok()) return security_.status();
   if (const int wedged_after = options_.lifecycle.wedged_after_ms; wedged_after > 0) {
     watchdog_.emplace(forward_watch_, health_service_, std::min(kLongestBlink, absl::Milliseconds(wedged_after) / 10));
   }
@@ -135,19 +166,21 @@ absl::StatusOr<std::vector<int>> Server::Start() {
     if (IsServed(address))
       return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": another process serves there"));
   }
-  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   std::vector<int> ports(options_.grpc_listen.size(), 0);
-  for (size_t i = 0; i < ports.size(); ++i)
-    builder.AddListeningPort(options_.grpc_listen[i], grpc::InsecureServerCredentials(), &ports[i]);
+  for (size_t i = 0; i < ports.size(); ++i) {
+    credentials_.push_back(CredentialsFor(options_.grpc_listen[i], *security_));
+    builder.AddListeningPort(options_.grpc_listen[i], credentials_.back(), &ports[i]);
+  }
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // two services on one port would share its callers unnoticed
   LimitConnections(options_.grpc.connections, builder);
-  if (!options_.grpc.reflection) RemoveReflection(builder);
   builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
   builder.RegisterService(&classifier_service_);
   builder.RegisterService(&models_service_);
   builder.RegisterService(&health_service_);
   builder.RegisterService(&open_inference_service_);
+  if (options_.grpc.reflection) reflection_ = MakeReflectionServices(guard_, Reflected());
+  for (const auto& service : reflection_) builder.RegisterService(service.get());
   server_ = builder.BuildAndStart();
   for (size_t i = 0; i < ports.size(); ++i) {
     if (server_ != nullptr && ports[i] != 0) continue;
@@ -158,6 +191,7 @@ absl::StatusOr<std::vector<int>> Server::Start() {
   for (size_t i = 0; i < ports.size(); ++i) {
     if (absl::StartsWith(options_.grpc_listen[i], "unix")) ports[i] = 0;
   }
+  security_->files->Start();
   return ports;
 }
 

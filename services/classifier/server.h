@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 #include "services/classifier/api/classify_observer.h"
 #include "services/classifier/batching/admission.h"
@@ -17,10 +18,8 @@
 #include "services/classifier/repository/model_repository.h"
 #include "services/classifier/routing/cascade_classifier.h"
 #include "services/classifier/routing/step_threads.h"
-#include "services/classifier/rpc/classifier_service.h"
+#include "services/classifier/rpc/guarded_services.h"
 #include "services/classifier/rpc/health_service.h"
-#include "services/classifier/rpc/models_service.h"
-#include "services/classifier/rpc/open_inference_service.h"
 #include "services/classifier/watchdog.h"
 
 namespace verdict {
@@ -36,7 +35,8 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   // Listens on every address and returns their ports (0 for unix sockets), in order. Health says NOT_SERVING and Classify
-  // UNAVAILABLE until LoadModels has succeeded. Errors: kUnavailable when an address cannot be listened on; those of ReadCascade.
+  // UNAVAILABLE until LoadModels has succeeded. Errors: kUnavailable when an address cannot be listened on; those of ReadCascade
+  // and OpenSecurity.
   absl::StatusOr<std::vector<int>> Start();
 
   // Loads every model of the options that is not loaded yet, runs a trial pass, replays golden answers where the options name
@@ -58,6 +58,7 @@ class Server {
 
  private:
   const ServiceOptions options_;
+  const absl::StatusOr<Security> security_;
   const absl::StatusOr<std::optional<Cascade>> declaration_;
   ClassifyObservers observers_;
   Admission admission_;
@@ -69,11 +70,14 @@ class Server {
   std::optional<CascadeClassifier> cascade_;
   Classifier& classifier_;  // these two are the cascade where there is one, else the repository
   const ModelCatalog& catalog_;
-  ClassifierService classifier_service_;
-  ModelsService models_service_;
+  const AccessGuard guard_;
+  GuardedClassifierService classifier_service_;
+  GuardedModelsService models_service_;
   HealthService health_service_;
-  OpenInferenceService open_inference_service_;
+  GuardedOpenInferenceService open_inference_service_;
   std::optional<Watchdog> watchdog_;
+  std::vector<std::unique_ptr<grpc::Service>> reflection_;
+  std::vector<std::shared_ptr<grpc::ServerCredentials>> credentials_;  // gRPC asks these for certificates as long as it listens
   std::unique_ptr<grpc::Server> server_;
 };
 

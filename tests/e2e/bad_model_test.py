@@ -59,7 +59,7 @@ BAD = {
     "truncated data": (cut("model.safetensors", -1), "it is truncated"),
     "weights are something else": (write("model.safetensors", b"PK\x03\x04 not safetensors at all"), "model.safetensors"),
     "pickled weights": (pickled, "safe_serialization=True"),
-    "no TorchScript": (to_torchscript(b"not a zip"), "model.pt: is no TorchScript file"),
+    "no TorchScript": (to_torchscript(b"not a zip"), "model.pt: a TorchScript bundle is a program"),  # not even looked at
     "unknown architecture": (edit_json("config.json", model_type="gpt2"), 'model_type: the architecture "gpt2" is not supported'),
     "no architecture": (edit_json("config.json", model_type=...), "config.json: model_type: is missing"),
     "wrong hidden size": (edit_json("config.json", hidden_size=64), "but config.json asks for"),

@@ -34,7 +34,8 @@ SETS = {
 
 
 def verify(model, golden):
-    return subprocess.run([programs.BINARIES / "verdict-service", "verify", model, golden], capture_output=True, text=True, timeout=900)
+    return subprocess.run([programs.BINARIES / "verdict-service", "--allow-torchscript=true", "verify", model, golden], capture_output=True,
+                          text=True, timeout=900)
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -20,27 +20,28 @@ BESIDE = ["text", "model", "batching", "routing", "cache", "metrics", "observers
 FOLDERS = {
     "common": [],
     "telemetry": ["common", "telemetry"],
+    "security": ["common"],
     f"{SERVICE}/api": ["common", "telemetry"],
     **{f"{SERVICE}/{name}": ["common", "telemetry", f"{SERVICE}/api"] for name in BESIDE},
     f"{SERVICE}/kernels": [],
     f"{SERVICE}/engine": ["common", *(f"{SERVICE}/{name}" for name in ["api", "kernels", *BESIDE])],
     f"{SERVICE}/torchscript": ["common", *(f"{SERVICE}/{name}" for name in ["api", "model", "engine"])],
     f"{SERVICE}/repository": ["common", "telemetry", *(f"{SERVICE}/{name}" for name in ["api", *BESIDE, "engine"])],
-    f"{SERVICE}/rpc": ["common", "telemetry", *(f"{SERVICE}/{name}" for name in ["api", *BESIDE, "engine", "repository"])],
-    SERVICE: ["common", "telemetry", SERVICE],
-    "gateway/client": ["common", "telemetry"],
-    "gateway/http": ["common", "telemetry"],
+    f"{SERVICE}/rpc": ["common", "security", "telemetry", *(f"{SERVICE}/{name}" for name in ["api", *BESIDE, "engine", "repository"])],
+    SERVICE: ["common", "security", "telemetry", SERVICE],
+    "gateway/client": ["common", "security", "telemetry"],
+    "gateway/http": ["common", "security", "telemetry"],
     "gateway/supervisor": ["common"],
     "gateway/json": ["common", "gateway/http"],
     "gateway/records": ["common", "gateway/client", "gateway/http", "gateway/json"],
     "gateway/openapi": ["common", "gateway/http"],
     "gateway/dialects": ["common", "gateway/client", "gateway/http", "gateway/json", "gateway/records", "gateway/openapi"],
-    "gateway": ["common", "telemetry", "gateway"],
-    "tests": ["common", "telemetry", "services", "gateway", "tests"],
-    "bench": ["common", "telemetry", "services", "gateway", "tests/support"],
+    "gateway": ["common", "security", "telemetry", "gateway"],
+    "tests": ["common", "security", "telemetry", "services", "gateway", "tests"],
+    "bench": ["common", "security", "telemetry", "services", "gateway", "tests/support"],
 }
 # Test files beside the code may also use these.
-FOR_TEST_FILES = ["tests/support", "gateway/testing"]
+FOR_TEST_FILES = ["tests/support", "gateway/testing", "security/testing"]
 
 
 class Confined(NamedTuple):
@@ -63,6 +64,8 @@ CONFINED = [
              r"boost/(beast|asio)|sys/(socket|epoll)\.h|netinet/|arpa/inet\.h|netdb\.h", r"gateway/http/.*|telemetry/otlp/.*|gateway/.*_test\.cc|.*/testing/.*|(tests|bench)/.*"),
     Confined("child processes belong in gateway/supervisor",
              r"boost/process|spawn\.h|sys/wait\.h", r"gateway/supervisor/.*|.*_test\.cc|tests/.*"),
+    Confined("OpenSSL belongs in security/ and in the gateway's http/tls files", r"openssl/",
+             r"security/.*|gateway/http/tls_[^/]*|(tests|bench)/.*"),
     Confined("generated stubs and gRPC belong in rpc/, client/, telemetry/otlp, the service's server, common/grpc_status and common/libraries",
              r".*\.pb\.h|grpc(pp)?/|google/protobuf/",
              rf"{SERVICE}/rpc/.*|{SERVICE}/server(_test)?\.(h|cc)|gateway/(client|testing)/.*|telemetry/otlp/.*|common/(grpc_status|libraries)(_test)?\.(h|cc)|(tests|bench)/.*"),
@@ -71,7 +74,7 @@ CONFINED = [
 
 # The wall clock may be set at any time; what is decided by it then is wrong. common/steady_clock.h has the other one.
 WALL_CLOCK = re.compile(r"absl::Now\b|system_clock::now\b|\bgettimeofday\b|CLOCK_REALTIME")
-MAY_TELL_THE_TIME = re.compile(rf"common/(steady_clock|logging)\.cc|{SERVICE}/repository/load_model\.cc|.*_test\.cc|.*/testing/.*|(tests|bench)/.*")
+MAY_TELL_THE_TIME = re.compile(rf"common/(steady_clock|logging)\.cc|security/wall_clock\.cc|{SERVICE}/repository/load_model\.cc|.*_test\.cc|.*/testing/.*|(tests|bench)/.*")
 
 MOST_LINES = 400  # of a .cc file that no program generated
 MOST_COMMON_UNITS = 11

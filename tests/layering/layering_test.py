@@ -41,6 +41,8 @@ BROKEN = [
     ("Asio in the service", f"{SERVICE}/server.cc", '#include "boost/asio.hpp"\n', 1, "socket"),
     ("plain sockets in the supervisor", "gateway/supervisor/a.cc", "#include <sys/socket.h>\n", 1, "socket"),
     ("child processes in http", "gateway/http/a.cc", "#include <spawn.h>\n", 1, "child processes"),
+    ("OpenSSL in a dialect", "gateway/dialects/a.cc", '#include "openssl/ssl.h"\n', 1, "OpenSSL"),
+    ("security includes the gateway", "security/a.cc", '#include "gateway/http/b.h"\n', 1, "security must not include"),
     ("stubs in a dialect", "gateway/dialects/a.cc", '#include "verdict/v1/classifier.pb.h"\n', 1, "generated stubs"),
     ("stubs in the api", f"{SERVICE}/api/a.h", '#include "verdict/v1/classifier.grpc.pb.h"\n', 1, "generated stubs"),
     ("gRPC in common", "common/logging.h", '#include "grpcpp/support/status.h"\n', 1, "generated stubs"),

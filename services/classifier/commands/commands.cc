@@ -59,7 +59,8 @@ bool Commands::chosen() const { return verify_->parsed() || inspect_->parsed(); 
 
 int Commands::Run(const ServiceOptions& options) const {
   const int threads = options.threads > 0 ? options.threads : AvailableProcessors();
-  auto parts = LoadModel(options.model_name, model_dir_, {.precision = options.precision, .threads = threads});
+  auto parts = LoadModel(options.model_name, model_dir_,
+                         {.precision = options.precision, .threads = threads, .allow_torchscript = options.allow_torchscript});
   if (!parts.ok()) {
     std::cerr << parts.status().message() << "\n";
     return 1;

@@ -22,9 +22,17 @@ std::filesystem::path PreparedFile(const ModelDirectory& directory, const Engine
   return options.prepared_weights / absl::StrCat(folder.string(), "-", PrecisionName(precision), ".prepared");
 }
 
+absl::Status NotAllowed(const ModelDirectory& directory) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      directory.weights.string(),
+      ": a TorchScript bundle is a program that runs with the rights of this service; --allow-torchscript lets it, where "
+      "you trust whoever wrote it"));
+}
+
 absl::StatusOr<std::unique_ptr<Backend>> Build(const ModelDirectory& directory, const EngineOptions& options) {
   switch (directory.format) {
     case ModelDirectory::Format::kTorchScript:
+      if (!options.allow_torchscript) return NotAllowed(directory);
       return LoadTorchScriptLibrary(directory, options.threads);
     case ModelDirectory::Format::kSafetensors:
     case ModelDirectory::Format::kShardedSafetensors:

@@ -1,7 +1,9 @@
 #include "services/classifier/repository/model_location.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -16,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kLongestName = 256;   // characters
 constexpr size_t kLongestPath = 4096;  // bytes, as Linux has it
+constexpr int kMostFiles = 10'000;     // of a model directory that a caller names
 
 bool HasConfig(const fs::path& directory) {
   std::error_code error;
@@ -30,11 +33,42 @@ bool IsBelow(const fs::path& root, const fs::path& path) {
   return std::mismatch(root.begin(), root.end(), path.begin(), path.end()).first == root.end() && path != root;
 }
 
+// What an operator would not see in a log, or would see as something else: controls (C0, DEL, C1), ends of lines, and marks that
+// turn the direction of text (Unicode's Bidi_Control). `text` is UTF-8.
+bool HasUnseenCharacters(const std::string& text) {
+  static constexpr std::array<std::string_view, 14> kUnseen = {"\u200E", "\u200F", "\u061C", "\u2028", "\u2029",
+                                                               "\u202A", "\u202B", "\u202C", "\u202D", "\u202E",
+                                                               "\u2066", "\u2067", "\u2068", "\u2069"};
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7F) return true;
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) return true;
+  }
+  return std::any_of(kUnseen.begin(), kUnseen.end(), [&](std::string_view mark) { return text.find(mark) != std::string::npos; });
+}
+
+// Whether a model directory has a link, at any depth, that leads out of `root`.
+bool LeadsElsewhere(const fs::path& directory, const fs::path& root) {
+  std::error_code error;
+  int seen = 0;
+  for (auto entry = fs::recursive_directory_iterator(directory, error); !error && entry != fs::recursive_directory_iterator();
+       entry.increment(error)) {
+    if (++seen > kMostFiles) return true;
+    if (!entry->is_symlink(error)) continue;
+    const fs::path target = fs::canonical(entry->path(), error);
+    if (error || !IsBelow(root, target)) return true;
+  }
+  return static_cast<bool>(error);
+}
+
 }  // namespace
 
 absl::Status CheckModelName(const std::string& name) {
-  if (!name.empty() && Characters(name) <= kLongestName) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("name: expected 1 to ", kLongestName, " characters"));
+  if (name.empty() || Characters(name) > kLongestName)
+    return absl::InvalidArgumentError(absl::StrCat("name: expected 1 to ", kLongestName, " characters"));
+  if (FindInvalidUtf8(name)) return absl::InvalidArgumentError("name: expected UTF-8");
+  if (HasUnseenCharacters(name)) return absl::InvalidArgumentError("name: it has characters that cannot be seen");
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<ModelLocation>> ParseModels(const std::vector<std::string>& entries) {
@@ -48,7 +82,7 @@ absl::StatusOr<std::vector<ModelLocation>> ParseModels(const std::vector<std::st
     if (equals == std::string::npos || equals == 0 || equals + 1 == entry.size()) return bad("expected name=directory");
     const std::string name = entry.substr(0, equals);
     if (!CheckModelName(name).ok() || absl::StrContains(name, "/"))
-      return bad("the name has a slash, or more than 256 characters");
+      return bad("the name has a slash, unseen characters, or more than 256 characters");
     if (!names.insert(name).second) return bad("there is another model of that name");
     models.push_back({name, WithConfig(entry.substr(equals + 1))});
   }
@@ -89,7 +123,7 @@ absl::StatusOr<fs::path> ResolveBelow(const fs::path& root, const std::string& p
   if (error || !IsBelow(top, resolved)) return denied();
   if (!fs::is_directory(resolved, error)) return absl::NotFoundError(absl::StrCat(Shortened(path), ": no such model directory"));
   const fs::path found = fs::weakly_canonical(WithConfig(resolved), error);
-  if (error || !IsBelow(top, found)) return denied();
+  if (error || !IsBelow(top, found) || LeadsElsewhere(found, top)) return denied();
   return found;
 }
 

@@ -25,10 +25,12 @@ absl::StatusOr<std::vector<ModelLocation>> FindModels(const std::filesystem::pat
 // The directory itself, or its sub-directory "model" where only that holds a config.json.
 std::filesystem::path WithConfig(const std::filesystem::path& directory);
 
-// 1 to 256 characters. Error: kInvalidArgument.
+// 1 to 256 characters that can be seen, in UTF-8. Error: kInvalidArgument.
 absl::Status CheckModelName(const std::string& name);
 
-// Where a caller's `path` leads, links and ".." resolved, which must be below `root` as that is resolved; see WithConfig. Errors:
+// Where a caller's `path` leads, links and ".." resolved, which must be below `root` as that is resolved, with all
+// that links in it lead to; see WithConfig. Who can write below the root can change that a moment later: nobody else should be
+// able to. Errors:
 //   kInvalidArgument   no absolute path
 //   kPermissionDenied  elsewhere; whether anything is there is not told
 //   kNotFound          there is no such directory

@@ -70,6 +70,30 @@ TEST_F(ModelLocationTest, NamesHaveOneTo256Characters) {
   EXPECT_FALSE(CheckModelName("").ok());
 }
 
+TEST_F(ModelLocationTest, NamesHaveNoCharactersThatCannotBeSeen) {
+  for (const std::string& name : {std::string("a\nb"), std::string("a\0b", 3), std::string("a\x7F"), std::string("\u0085"),
+                                  std::string("a\u202Eb"), std::string("a\xFF")}) {
+    EXPECT_FALSE(CheckModelName(name).ok()) << name;
+  }
+  for (const std::string& name : {"org/name", "Größe 2", "模型", "a.b_c-d:e"}) EXPECT_TRUE(CheckModelName(name).ok()) << name;
+}
+
+TEST_F(ModelLocationTest, RefusesADirectoryWhoseLinksLeadElsewhere) {
+  Model("root/a");
+  Model("root/b");
+  folder_.Write("secret", "x");
+  const fs::path root = folder_.path() / "root";
+  fs::create_directories(root / "blobs");
+  std::ofstream(root / "blobs/weights") << "x";
+  fs::create_symlink("../blobs/weights", root / "a/model.safetensors");  // as the hub's cache has it
+  EXPECT_EQ(Code(root, (root / "a").string()), absl::StatusCode::kOk);
+  fs::create_symlink(folder_.path() / "secret", root / "b/tokenizer.json");
+  EXPECT_EQ(Code(root, (root / "b").string()), absl::StatusCode::kPermissionDenied);
+  fs::remove(root / "b/tokenizer.json");
+  fs::create_symlink("nowhere", root / "b/vocab.txt");
+  EXPECT_EQ(Code(root, (root / "b").string()), absl::StatusCode::kPermissionDenied);
+}
+
 TEST_F(ModelLocationTest, ResolvesWhatLiesBelowTheRoot) {
   Model("a/model");
   Model("b");

@@ -11,8 +11,8 @@ namespace verdict {
 
 // verdict.v1.Classifier over a Classifier. Requests arrive as bytes, so that text which is not UTF-8 gets an INVALID_ARGUMENT
 // that says where, and not gRPC's own "failed to parse". Thread-safe; `classifier` must outlive it.
-class ClassifierService final : public v1::Classifier::WithRawCallbackMethod_Classify<
-                                    v1::Classifier::WithRawCallbackMethod_StreamClassify<v1::Classifier::Service>> {
+class ClassifierService : public v1::Classifier::WithRawCallbackMethod_Classify<
+                              v1::Classifier::WithRawCallbackMethod_StreamClassify<v1::Classifier::Service>> {
  public:
   using Limits = ClassifyStreams::Limits;
 

@@ -1,24 +1,11 @@
 #include "services/classifier/rpc/connections.h"
 
 #include <limits>
-#include <memory>
-#include <vector>
-
-#include "grpcpp/impl/server_builder_option.h"
-#include "grpcpp/impl/server_builder_plugin.h"
 
 namespace verdict {
 namespace {
 
 int OrNever(int milliseconds) { return milliseconds == 0 ? std::numeric_limits<int>::max() : milliseconds; }
-
-class WithoutReflection final : public grpc::ServerBuilderOption {
- public:
-  void UpdateArguments(grpc::ChannelArguments*) override {}
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
-    std::erase_if(*plugins, [](const auto& plugin) { return plugin->name() == "proto_server_reflection"; });
-  }
-};
 
 }  // namespace
 
@@ -32,7 +19,5 @@ void LimitConnections(const ConnectionLimits& limits, grpc::ServerBuilder& build
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, OrNever(limits.max_age_ms));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, OrNever(limits.max_age_grace_ms));
 }
-
-void RemoveReflection(grpc::ServerBuilder& builder) { builder.SetOption(std::make_unique<WithoutReflection>()); }
 
 }  // namespace verdict

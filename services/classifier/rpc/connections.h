@@ -16,7 +16,4 @@ struct ConnectionLimits {
 
 void LimitConnections(const ConnectionLimits& limits, grpc::ServerBuilder& builder);
 
-// Reflection comes with the library that is linked; this takes it away again.
-void RemoveReflection(grpc::ServerBuilder& builder);
-
 }  // namespace verdict

@@ -30,6 +30,7 @@ const std::array kReasons = {
     ReasonTraits{Reason::kModelNotFound, "MODEL_NOT_FOUND", Code::kNotFound},
     ReasonTraits{Reason::kModelAlreadyLoaded, "MODEL_ALREADY_LOADED", Code::kAlreadyExists},
     ReasonTraits{Reason::kNotAllowed, "NOT_ALLOWED", Code::kPermissionDenied},
+    ReasonTraits{Reason::kUnauthenticated, "UNAUTHENTICATED", Code::kUnauthenticated},
     ReasonTraits{Reason::kOverloaded, "OVERLOADED", Code::kResourceExhausted, true, absl::Seconds(1)},
     ReasonTraits{Reason::kOutOfMemory, "OUT_OF_MEMORY", Code::kResourceExhausted},
     ReasonTraits{Reason::kNotServing, "NOT_SERVING", Code::kUnavailable, true, absl::Seconds(1)},

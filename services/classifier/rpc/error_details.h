@@ -17,6 +17,7 @@ enum class Reason {
   kModelNotFound,
   kModelAlreadyLoaded,
   kNotAllowed,
+  kUnauthenticated,
   kOverloaded,
   kOutOfMemory,
   kNotServing,

@@ -7,7 +7,7 @@
 namespace verdict {
 
 // verdict.v1.Models over a ModelCatalog and a ModelAdmin. Thread-safe; both must outlive it.
-class ModelsService final : public v1::Models::CallbackService {
+class ModelsService : public v1::Models::CallbackService {
  public:
   ModelsService(const ModelCatalog& catalog, ModelAdmin& admin) : catalog_(catalog), admin_(admin) {}
 

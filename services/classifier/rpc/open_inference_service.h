@@ -10,7 +10,7 @@ namespace verdict {
 
 // inference.GRPCInferenceService (Open Inference Protocol, version 2) over a Classifier and a ModelCatalog. Thread-safe; what it
 // is given must outlive it.
-class OpenInferenceService final
+class OpenInferenceService
     : public inference::GRPCInferenceService::WithRawCallbackMethod_ModelInfer<inference::GRPCInferenceService::CallbackService> {
  public:
   struct Parts {

@@ -1,0 +1,53 @@
+#include "security/roles.h"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/utf8.h"
+
+namespace verdict {
+namespace {
+
+constexpr std::array<std::pair<Role, std::string_view>, 5> kNames = {{{Role::kInference, "inference"},
+                                                                      {Role::kModelsRead, "models-read"},
+                                                                      {Role::kAdmin, "admin"},
+                                                                      {Role::kMetrics, "metrics"},
+                                                                      {Role::kDocs, "docs"}}};
+
+}  // namespace
+
+std::string_view RoleName(Role role) {
+  for (const auto& [known, name] : kNames) {
+    if (known == role) return name;
+  }
+  return "?";
+}
+
+bool FindRole(std::string_view name, Role& role) {
+  for (const auto& [known, known_name] : kNames) {
+    if (known_name != name) continue;
+    role = known;
+    return true;
+  }
+  return false;
+}
+
+absl::StatusOr<Roles> ParseRoles(std::string_view names) {
+  if (names == "*") return Roles::All();
+  Roles roles;
+  const std::vector<std::string> words = absl::StrSplit(std::string(names), ',', absl::SkipWhitespace());
+  for (const std::string& name : words) {
+    Role role;
+    if (!FindRole(name, role)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "\"", Shortened(name), "\" is no role; there are inference, models-read, admin, metrics, docs, and * for all"));
+    }
+    roles.Add(role);
+  }
+  return roles;
+}
+
+}  // namespace verdict
