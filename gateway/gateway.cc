@@ -4,13 +4,20 @@
 #include <future>
 #include <utility>
 
+#include "gateway/metrics/metered_classifier_client.h"
+#include "gateway/metrics_handler.h"
 #include "gateway/routes.h"
+
+#ifndef VERDICT_VERSION
+#define VERDICT_VERSION "unknown"
+#endif
 
 namespace verdict {
 namespace {
 
 constexpr char kSentiment[] = "sentiment";
 constexpr char kApiDocs[] = "api_docs";
+constexpr char kMetricsPath[] = "/metrics";
 
 // The sentiment service's contract and, where there is one, the page that documents it.
 DialectOptions SentimentAlone(DialectOptions options) {
@@ -30,13 +37,20 @@ HttpServer::Options SentimentServer(HttpServer::Options http, const std::string&
 
 }  // namespace
 
+Gateway::Gateway(std::unique_ptr<ClassifierClient> client)
+    : metrics_(std::make_shared<GatewayMetrics>(VERDICT_VERSION)),
+      client_(std::make_unique<MeteredClassifierClient>(std::move(client), metrics_)) {}
+
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options, std::unique_ptr<ClassifierClient> client,
-                                                        ProcessState process) {
+                                                        ProcessState process, MetricsClient* metrics) {
   auto dialects = MakeDialects(options.dialects);
   if (!dialects.ok()) return dialects.status();
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(client)));
   const ServiceAccess service{*gateway->client_, std::move(process), options.request_timeout, gateway->lifecycle_};
-  if (absl::Status status = gateway->Listen(options.http, *std::move(dialects), service, options.records); !status.ok())
+  options.http.conventions.observers.push_back(gateway->metrics_);
+  HttpHandler handler = MakeMetricsHandler({.own = gateway->metrics_, .service = options.metrics.of_service ? metrics : nullptr});
+  if (absl::Status status = gateway->Listen(options.http, *std::move(dialects), service, options.records, std::move(handler));
+      !status.ok())
     return status;
   if (options.sentiment_listen.empty()) return gateway;
   auto sentiment = MakeDialects(SentimentAlone(std::move(options.dialects)));
@@ -48,8 +62,14 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options, std::un
 }
 
 absl::Status Gateway::Listen(HttpServer::Options http, std::vector<Dialect> dialects, const ServiceAccess& service,
-                             const RecordStreamOptions& records) {
-  auto server = HttpServer::Start(std::move(http), MakeRouter(std::move(dialects), service, records));
+                             const RecordStreamOptions& records, HttpHandler metrics) {
+  for (const RouteName& route : RouteNames(dialects)) metrics_->AddRoute(route.path, route.dialect);
+  Router router = MakeRouter(std::move(dialects), service, records);
+  if (metrics) {
+    router.Add({.method = "GET", .path = kMetricsPath, .handler = std::move(metrics), .role = Role::kMetrics});
+    metrics_->AddRoute(kMetricsPath, "");
+  }
+  auto server = HttpServer::Start(std::move(http), std::move(router));
   if (!server.ok()) return server.status();
   servers_.push_back(*std::move(server));
   return absl::OkStatus();

@@ -8,8 +8,11 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "gateway/client/classifier_client.h"
+#include "gateway/client/metrics_client.h"
 #include "gateway/dialects/registry.h"
 #include "gateway/http/http_server.h"
+#include "gateway/metrics/gateway_metrics.h"
+#include "gateway/metrics_options.h"
 #include "gateway/record_stream.h"
 #include "gateway/service_access.h"
 
@@ -26,11 +29,13 @@ class Gateway {
     // any origin unless http.conventions.cors says which. Empty: nowhere.
     std::string sentiment_listen = {};
     RecordStreamOptions records;
+    MetricsOptions metrics = {};
   };
 
-  // Listens when it returns. `process` may be empty. Errors: those of HttpServer::Start and MakeDialects.
+  // Listens when it returns. `process` may be empty; so may `metrics`, which /metrics asks for those of the service. Errors:
+  // those of HttpServer::Start and MakeDialects.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(Options options, std::unique_ptr<ClassifierClient> client,
-                                                        ProcessState process = {});
+                                                        ProcessState process = {}, MetricsClient* metrics = nullptr);
 
   int port() const { return servers_.front()->port(); }
   // The port of the sentiment service's contract; 0 when it has none of its own.
@@ -38,6 +43,9 @@ class Gateway {
 
   // Whether the service takes requests, as ClassifierClient::CheckHealth. From any thread.
   void CheckService(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done);
+
+  // Its metrics, as /metrics has them. Thread-safe.
+  GatewayMetrics& metrics() { return *metrics_; }
 
   // The gateway is about to end: whoever asks for its health hears so, connections end with their next answer, and requests are
   // served as before. For a load balancer to find out, and callers to go elsewhere, before Drain.
@@ -49,11 +57,13 @@ class Gateway {
   ~Gateway();
 
  private:
-  explicit Gateway(std::unique_ptr<ClassifierClient> client) : client_(std::move(client)) {}
+  explicit Gateway(std::unique_ptr<ClassifierClient> client);
 
+  // `metrics` answers at /metrics; empty: nobody does.
   absl::Status Listen(HttpServer::Options http, std::vector<Dialect> dialects, const ServiceAccess& service,
-                      const RecordStreamOptions& records);
+                      const RecordStreamOptions& records, HttpHandler metrics = {});
 
+  const std::shared_ptr<GatewayMetrics> metrics_;
   // In this order: the client's destructor waits for its calls, whose answers go through the servers' loops.
   std::vector<std::unique_ptr<HttpServer>> servers_;  // one for everything, and one for the sentiment service's contract
   std::unique_ptr<ClassifierClient> client_;

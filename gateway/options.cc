@@ -47,6 +47,7 @@ struct Flags {
   CLI::Option* max_body_option = nullptr;
   CLI::Option* request_timeout_option = nullptr;
   SageMakerFlags sagemaker;
+  MetricsOptions metrics;
   GatewayTelemetry::Flags telemetry;
   OverloadFlags overload;
   SecurityFlags security;
@@ -124,6 +125,7 @@ void Declare(OptionParser& parser, Flags& flags) {
   parser.Add("grpc-listen", flags.grpc_listen,
              "`serve`: where the service listens for gRPC callers, too: host:port or unix:/path; empty: for the gateway alone");
   DeclareSentimentOptions(parser, flags.sentiment);
+  DeclareMetricsOptions(parser, flags.metrics);
 }
 
 OptionParser::Outcome Failure(const std::string& text) { return {.exit = true, .exit_code = 1, .text = text + "\n"}; }
@@ -169,6 +171,7 @@ GatewayOptions Checked(const Flags& flags) {
   GatewayOptions options;
   options.gateway.http = {.listen = flags.http_listen, .threads = flags.http_threads, .limits = LimitsOf(flags)};
   options.gateway.dialects.enabled = flags.dialects;
+  options.gateway.metrics = flags.metrics;
   options.gateway.dialects.api_docs = flags.api_docs;
   options.gateway.request_timeout = absl::Milliseconds(flags.request_timeout_ms);
   options.gateway.dialects.text_embeddings_inference.max_concurrent_requests = flags.overload.max_connections;

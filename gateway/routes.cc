@@ -76,4 +76,23 @@ Router MakeRouter(std::vector<Dialect> dialects, const ServiceAccess& service, c
   return router;
 }
 
+std::vector<RouteName> RouteNames(const std::vector<Dialect>& dialects) {
+  std::vector<RouteName> names;
+  const auto add = [&](const std::string& path, const std::string& dialect) {
+    const bool known =
+        std::any_of(names.begin(), names.end(), [&](const RouteName& n) { return n.path == path && n.dialect == dialect; });
+    if (!known) names.push_back({path, dialect});
+  };
+  for (const Dialect& dialect : dialects) {
+    const auto classifies = [&](const std::string& path) {
+      add(path, dialect.name);
+      if (path == kInvocations) add(kInvokeModel, dialect.name);
+    };
+    for (const ClassifyRoute& route : dialect.classify) classifies(route.path);
+    for (const RecordRoute& route : dialect.records) classifies(route.path);
+    for (const QueryRoute& route : dialect.queries) add(route.path, dialect.name);
+  }
+  return names;
+}
+
 }  // namespace verdict

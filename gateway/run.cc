@@ -46,17 +46,32 @@ struct Surroundings {
   const Security& security;
 };
 
+GatewayMetrics::Retries RetriesOf(const RetryCounters& counters) {
+  return {.not_taken = counters.not_taken,
+          .lost = counters.lost,
+          .silenced = counters.silenced,
+          .given_up = counters.given_up,
+          .over_budget = counters.over_budget};
+}
+
+// A gateway's way to the service: for its calls, and for its metrics, of which there may be none. They end together.
+struct ServiceLink {
+  std::unique_ptr<ClassifierClient> client;
+  MetricsClient* metrics = nullptr;
+};
+
 std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::string& target, const Surroundings& surroundings,
-                                      std::unique_ptr<ClassifierClient> client, ProcessState process = {}) {
+                                      ServiceLink service, ProcessState process = {}) {
   GatewayTelemetry& telemetry = surroundings.telemetry;
   Gateway::Options watched = options.gateway;
   Secure(surroundings.security, watched.http.conventions);
   for (auto& observer : telemetry.observers()) watched.http.conventions.observers.push_back(observer);
-  auto gateway = Gateway::Start(std::move(watched), telemetry.Watch(std::move(client)), std::move(process));
+  auto gateway = Gateway::Start(std::move(watched), telemetry.Watch(std::move(service.client)), std::move(process), service.metrics);
   if (!gateway.ok()) {
     LogError("cannot start", {{"error", std::string(gateway.status().message())}});
     return nullptr;
   }
+  (*gateway)->metrics().ReadRetries([counters = options.replication.counters] { return RetriesOf(*counters); });
   LogGatewayPlan(options, **gateway);
   LogInfo("listening", {{"port", (*gateway)->port()}, {"service", target}});
   if (const int port = (*gateway)->sentiment_port(); port != 0) LogInfo("listening for the sentiment contract", {{"port", port}});
@@ -79,16 +94,18 @@ std::unique_ptr<ClassifierClient> Replicated(std::unique_ptr<ClassifierClient> s
   return std::make_unique<ReplicatedClassifierClient>(std::move(one), options);
 }
 
-absl::StatusOr<std::vector<std::unique_ptr<ClassifierClient>>> ConnectToServices(const GatewayOptions& options,
-                                                                                 FileWatcher& files) {
+absl::StatusOr<ServiceLink> ConnectToServices(const GatewayOptions& options, FileWatcher& files) {
   auto connection = OpenServiceConnection(options.service_credentials, files);
   if (!connection.ok()) return connection.status();
   std::vector<std::unique_ptr<ClassifierClient>> services;
+  MetricsClient* metrics = nullptr;  // of several services none: their series would be the same
   for (const std::string& address : options.service_addresses) {
     connection->target = address;
-    services.push_back(std::make_unique<GrpcClassifierClient>(*connection));
+    auto service = std::make_unique<GrpcClassifierClient>(*connection);
+    metrics = services.empty() ? service.get() : nullptr;
+    services.push_back(std::move(service));
   }
-  return services;
+  return ServiceLink{std::make_unique<ReplicatedClassifierClient>(std::move(services), options.replication), metrics};
 }
 
 // A second signal ends the process meanwhile.
@@ -158,14 +175,14 @@ int RunGateway(const GatewayOptions& options, ShutdownSignal& shutdown) {
   const auto telemetry = StartTelemetry(options);
   const auto security = ReadSecurity(options.security);
   if (!telemetry || !security) return kCannotStart;
-  auto services = ConnectToServices(options, *security->files);
-  if (!services.ok()) {
-    LogError("cannot start", {{"error", std::string(services.status().message())}});
+  auto service = ConnectToServices(options, *security->files);
+  if (!service.ok()) {
+    LogError("cannot start", {{"error", std::string(service.status().message())}});
     return kCannotStart;
   }
   security->files->Start();
-  const auto gateway = StartGateway(options, absl::StrJoin(options.service_addresses, ","), {*telemetry, *security},
-                                    std::make_unique<ReplicatedClassifierClient>(*std::move(services), options.replication));
+  const auto gateway =
+      StartGateway(options, absl::StrJoin(options.service_addresses, ","), {*telemetry, *security}, *std::move(service));
   if (!gateway) return kCannotStart;
   shutdown.Wait();
   DrainGateway(*gateway, options.lame_duck, SteadyNow() + options.drain_timeout);
@@ -196,8 +213,9 @@ int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
   auto client = std::make_unique<ObservedClassifierClient>(Replicated(std::move(service), options.replication),
                                                            [&] { supervisor.MarkReady(); });
   const auto gateway =
-      StartGateway(options, address->target(), {*telemetry, *security}, std::move(client), [&] { return supervisor.State(); });
+      StartGateway(options, address->target(), {*telemetry, *security}, {std::move(client), &live}, [&] { return supervisor.State(); });
   if (!gateway) return kCannotStart;
+  gateway->metrics().ReadRestarts([&] { return supervisor.restarts(); });
   supervisor.Start();
   const ReadinessProbe probe({}, [&](absl::Time deadline, auto done) { gateway->CheckService(deadline, std::move(done)); });
   const LivenessWatch liveness(

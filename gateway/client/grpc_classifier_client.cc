@@ -109,6 +109,17 @@ struct ModelsRpc : UnaryCall<Response, ClassifierClient::ModelsDone> {
   const Read read;
 };
 
+struct MetricsRpc : UnaryCall<v1::CollectMetricsResponse, MetricsClient::MetricsDone> {
+  using UnaryCall::UnaryCall;
+  void End() override {
+    if (status.ok()) {
+      done(std::move(*response.mutable_text()));
+    } else {
+      done(FromGrpcStatus(status));
+    }
+  }
+};
+
 std::vector<ModelDescription> ReadOne(v1::Model& model) { return {FromMessage(model)}; }
 std::vector<ModelDescription> ReadList(v1::ListModelsResponse& response) { return FromMessage(response); }
 std::vector<ModelDescription> ReadNothing(v1::UnloadModelResponse&) { return {}; }
@@ -120,8 +131,11 @@ std::shared_ptr<const GrpcClassifierClient::Stubs> GrpcClassifierClient::Current
   const std::lock_guard lock(mutex_);
   if (stubs_ && certificates == connected_with_) return stubs_;
   auto channel = ConnectToService(connection_, certificates.get());
-  stubs_ = std::make_shared<const Stubs>(
-      Stubs{channel, v1::Classifier::NewStub(channel), v1::Models::NewStub(channel), grpc::health::v1::Health::NewStub(channel)});
+  stubs_ = std::make_shared<const Stubs>(Stubs{.channel = channel,
+                                               .classifier = v1::Classifier::NewStub(channel),
+                                               .models = v1::Models::NewStub(channel),
+                                               .health = grpc::health::v1::Health::NewStub(channel),
+                                               .metrics = v1::Metrics::NewStub(channel)});
   connected_with_ = std::move(certificates);
   return stubs_;
 }
@@ -169,6 +183,14 @@ void GrpcClassifierClient::CheckHealth(absl::Time deadline, absl::AnyInvocable<v
 void GrpcClassifierClient::CheckLive(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) {
   AskHealth(kLiveness, deadline,
             [done = std::move(done)](const grpc::Status& status, bool serving) mutable { done(ToLiveness(status, serving)); });
+}
+
+void GrpcClassifierClient::CollectMetrics(bool open_metrics, absl::Time deadline, MetricsDone done) {
+  const auto stubs = CurrentStubs();
+  v1::CollectMetricsRequest request;
+  request.set_open_metrics(open_metrics);
+  Start(std::make_shared<MetricsRpc>(std::move(done)), {.deadline = deadline, .request_id = {}},
+        [&](auto* context, auto* queue) { return stubs->metrics->AsyncCollect(context, request, queue); });
 }
 
 void GrpcClassifierClient::QueryModels(ModelsQuery query, CallOptions options, ModelsDone done) {

@@ -90,6 +90,7 @@ void Supervisor::Ended(std::string how, int exit_code, absl::Duration lived) {
   if (ever_ready_) {
     state_ = absl::UnavailableError(absl::StrCat("the classification service ", how, " and is being started again"));
     const absl::Duration wait = backoff_.Next(lived);
+    ++restarts_;
     LogWarning("service ended, starting it again", {{"how", how}, {"wait_ms", absl::ToInt64Milliseconds(wait)}});
     changed_.wait_for(lock, absl::ToChronoMilliseconds(wait), [this] { return stopping_; });
     return;

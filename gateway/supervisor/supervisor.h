@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -41,6 +42,9 @@ class Supervisor {
   // OkStatus while a process runs, which need not be ready; else kUnavailable with what happened.
   absl::Status State() const;
 
+  // How often a service that had been ready was started again.
+  int restarts() const { return restarts_; }
+
   // Asks the service to end (SIGTERM) and waits; kills it at `deadline`. Returns whether it ended by itself. Nothing is started
   // after.
   bool Stop(absl::Time deadline);
@@ -56,6 +60,7 @@ class Supervisor {
   const std::function<void(int)> give_up_;
   RestartBackoff backoff_;
 
+  std::atomic<int> restarts_ = 0;
   mutable std::mutex mutex_;  // guards all below but the thread
   std::condition_variable changed_;
   std::unique_ptr<ChildProcess> child_;

@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "services/classifier/metrics_options.h"
 
 namespace verdict {
 
@@ -113,6 +114,7 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
   DeclareLifecycleOptions(parser, options.lifecycle);
   DeclareGrpcOptions(parser, options.grpc);
   DeclareSecurityOptions(parser, options.security);
+  DeclareMetricsOptions(parser, options.metrics_listen);
   parser.Add("log-level", options.log_level,
              "Least level that is logged: debug, info, warning, error, or Python's number (10 to 40)",
              {"SM_LOG_LEVEL", "SAGEMAKER_CONTAINER_LOG_LEVEL"});

@@ -40,6 +40,7 @@ struct ServiceOptions {
   LifecycleOptions lifecycle;
   GrpcOptions grpc;
   SecurityFlags security;
+  std::string metrics_listen;  // empty: nowhere
   std::string log_level = "info";
   ServiceTelemetry::Flags telemetry;
 };

@@ -16,6 +16,7 @@
 #include "common/steady_clock.h"
 #include "grpcpp/grpcpp.h"
 #include "services/classifier/model_plan.h"
+#include "services/classifier/rpc/error_details.h"
 #include "services/classifier/rpc/reflection_service.h"
 #include "services/classifier/rpc/tls_credentials.h"
 
@@ -91,6 +92,11 @@ void WarnOfMissingSteps(const std::optional<Cascade>& cascade, const ModelCatalo
   }
 }
 
+std::vector<ClassifyObserver*> WithMetrics(ServiceMetrics& metrics, std::vector<ClassifyObserver*> observers) {
+  observers.insert(observers.begin(), &metrics);
+  return observers;
+}
+
 ModelLoader::Options LoaderOptions(const ServiceOptions& options, ClassifyObserver* observer) {
   return {.engine = {.precision = options.precision,
                      .threads = Threads(options),
@@ -120,6 +126,7 @@ std::vector<std::string> ServiceNames() {
 
 std::vector<std::string> Reflected() {
   std::vector<std::string> names = ServiceNames();
+  names.emplace_back(v1::Metrics::service_full_name());
   names.emplace_back(grpc::health::v1::Health::service_full_name());
   return names;
 }
@@ -130,7 +137,8 @@ Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> obs
     : options_(options),
       security_(OpenSecurity(options.security, GatewayKeyHash())),
       declaration_(ReadDeclaration(options.cascade)),
-      observers_(std::move(observers)),
+      metrics_(ReasonNames(), VERDICT_VERSION),
+      observers_(WithMetrics(metrics_, std::move(observers))),
       admission_({.texts = options.overload.max_queued_texts, .bytes = QueuedBytes(options)}),
       forward_watch_({.allowed = absl::Milliseconds(options.lifecycle.wedged_after_ms)}),
       repository_(TakenNames(declaration_)),
@@ -152,7 +160,14 @@ Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> obs
           guard_, OpenInferenceService::Parts{.classifier = classifier_, .catalog = catalog_, .health = health_service_},
           OpenInferenceService::Limits{.max_inputs = options.max_inputs,
                                        .max_deadline = absl::Milliseconds(options.max_deadline_ms)},
-          observers_.OrNull()) {}
+          observers_.OrNull()),
+      metrics_service_(guard_, [this](bool open) {
+        return metrics_.registry().Write(open ? MetricFormat::kOpenMetrics : MetricFormat::kText);
+      }) {
+  metrics_.ReadFrom({.models = [this] { return catalog_.List(); },
+                     .queues = [this] { return repository_.Queues(); },
+                     .ready = [this] { return health_service_.IsServing(); }});
+}
 
 Server::~Server() { Drain(SteadyNow()); }
 
@@ -179,6 +194,7 @@ absl::StatusOr<std::vector<int>> Server::Start() {
   builder.RegisterService(&models_service_);
   builder.RegisterService(&health_service_);
   builder.RegisterService(&open_inference_service_);
+  builder.RegisterService(&metrics_service_);
   if (options_.grpc.reflection) reflection_ = MakeReflectionServices(guard_, Reflected());
   for (const auto& service : reflection_) builder.RegisterService(service.get());
   server_ = builder.BuildAndStart();
@@ -191,8 +207,20 @@ absl::StatusOr<std::vector<int>> Server::Start() {
   for (size_t i = 0; i < ports.size(); ++i) {
     if (absl::StartsWith(options_.grpc_listen[i], "unix")) ports[i] = 0;
   }
+  if (absl::Status status = ListenForScrapes(); !status.ok()) return status;
   security_->files->Start();
   return ports;
+}
+
+absl::Status Server::ListenForScrapes() {
+  if (options_.metrics_listen.empty()) return absl::OkStatus();
+  auto listener = MetricsListener::Start(options_.metrics_listen, [this](MetricFormat format) {
+    return metrics_.registry().Write(format).append(EndOf(format));
+  });
+  if (!listener.ok()) return absl::Status(listener.status().code(), absl::StrCat("--metrics-listen: ", listener.status().message()));
+  metrics_listener_ = *std::move(listener);
+  LogInfo("listening for scrapes", {{"port", metrics_port()}});
+  return absl::OkStatus();
 }
 
 absl::Status Server::LoadModels() {
@@ -218,6 +246,7 @@ absl::Status Server::LoadModels() {
   }
   if (!first.ok()) return first;
   WarnOfMissingSteps(*declaration_, repository_);
+  if (const auto model = catalog_.Get("", ""); model.ok()) metrics_.SetDefaultModel(model->name);
   WarnOfMissingRoot(options_);
   health_service_.SetServing(true);
   return first;

@@ -9,9 +9,11 @@
 #include "absl/time/time.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
+#include "metrics/metrics_listener.h"
 #include "services/classifier/api/classify_observer.h"
 #include "services/classifier/batching/admission.h"
 #include "services/classifier/batching/forward_watch.h"
+#include "services/classifier/metrics/service_metrics.h"
 #include "services/classifier/options.h"
 #include "services/classifier/repository/memory_budget.h"
 #include "services/classifier/repository/model_loader.h"
@@ -28,7 +30,7 @@ namespace verdict {
 // Owned by main, or by a test; its methods are called from one thread, but where they say otherwise.
 class Server {
  public:
-  // `observers` see every call, batch and model, and outlive it.
+  // `observers` see every call, batch and model, as the metrics do, and outlive it.
   explicit Server(const ServiceOptions& options, std::vector<ClassifyObserver*> observers = {});
   ~Server();
   Server(const Server&) = delete;
@@ -44,6 +46,9 @@ class Server {
   // several: those of PlanModels, and those of LoadModel and RequireGoldenAnswers in repository/.
   absl::Status LoadModels();
 
+  // Where --metrics-listen listens; 0: nowhere.
+  int metrics_port() const { return metrics_listener_ ? metrics_listener_->port() : 0; }
+
   // Says NOT_SERVING, for good, and answers as before. From any thread.
   void Leave() { health_service_.Leave(); }
 
@@ -57,9 +62,12 @@ class Server {
   const ModelCatalog& models() const { return catalog_; }
 
  private:
+  absl::Status ListenForScrapes();
+
   const ServiceOptions options_;
   const absl::StatusOr<Security> security_;
   const absl::StatusOr<std::optional<Cascade>> declaration_;
+  ServiceMetrics metrics_;
   ClassifyObservers observers_;
   Admission admission_;
   ForwardWatch forward_watch_;
@@ -75,6 +83,8 @@ class Server {
   GuardedModelsService models_service_;
   HealthService health_service_;
   GuardedOpenInferenceService open_inference_service_;
+  GuardedMetricsService metrics_service_;
+  std::unique_ptr<MetricsListener> metrics_listener_;  // its scrapes ask those above
   std::optional<Watchdog> watchdog_;
   std::vector<std::unique_ptr<grpc::Service>> reflection_;
   std::vector<std::shared_ptr<grpc::ServerCredentials>> credentials_;  // gRPC asks these for certificates as long as it listens

@@ -21,27 +21,30 @@ FOLDERS = {
     "common": [],
     "telemetry": ["common", "telemetry"],
     "security": ["common"],
+    "metrics": ["common"],
     f"{SERVICE}/api": ["common", "telemetry"],
     **{f"{SERVICE}/{name}": ["common", "telemetry", f"{SERVICE}/api"] for name in BESIDE},
+    f"{SERVICE}/metrics": ["common", "metrics", "telemetry", f"{SERVICE}/api"],
     f"{SERVICE}/kernels": [],
     f"{SERVICE}/engine": ["common", *(f"{SERVICE}/{name}" for name in ["api", "kernels", *BESIDE])],
     f"{SERVICE}/torchscript": ["common", *(f"{SERVICE}/{name}" for name in ["api", "model", "engine"])],
     f"{SERVICE}/repository": ["common", "telemetry", *(f"{SERVICE}/{name}" for name in ["api", *BESIDE, "engine"])],
     f"{SERVICE}/rpc": ["common", "security", "telemetry", *(f"{SERVICE}/{name}" for name in ["api", *BESIDE, "engine", "repository"])],
-    SERVICE: ["common", "security", "telemetry", SERVICE],
+    SERVICE: ["common", "metrics", "security", "telemetry", SERVICE],
     "gateway/client": ["common", "security", "telemetry"],
     "gateway/http": ["common", "security", "telemetry"],
     "gateway/supervisor": ["common"],
+    "gateway/metrics": ["common", "metrics", "telemetry", "gateway/client", "gateway/http"],
     "gateway/json": ["common", "gateway/http"],
     "gateway/records": ["common", "gateway/client", "gateway/http", "gateway/json"],
     "gateway/openapi": ["common", "gateway/http"],
     "gateway/dialects": ["common", "gateway/client", "gateway/http", "gateway/json", "gateway/records", "gateway/openapi"],
-    "gateway": ["common", "security", "telemetry", "gateway"],
-    "tests": ["common", "security", "telemetry", "services", "gateway", "tests"],
-    "bench": ["common", "security", "telemetry", "services", "gateway", "tests/support"],
+    "gateway": ["common", "metrics", "security", "telemetry", "gateway"],
+    "tests": ["common", "metrics", "security", "telemetry", "services", "gateway", "tests"],
+    "bench": ["common", "metrics", "security", "telemetry", "services", "gateway", "tests/support"],
 }
 # Test files beside the code may also use these.
-FOR_TEST_FILES = ["tests/support", "gateway/testing", "security/testing"]
+FOR_TEST_FILES = ["tests/support", "gateway/testing", "gateway/http/testing", "security/testing"]
 
 
 class Confined(NamedTuple):
@@ -60,8 +63,8 @@ CONFINED = [
     Confined("sentencepiece cannot share a process with protobuf (docs/adr/2026-11-21-one-provider-for-protobuf-and-abseil.md)",
              r"sentencepiece_", r"(?!)"),
     Confined("OTLP belongs in telemetry", r"telemetry/otlp/.*|opentelemetry/.*", r"telemetry/.*|tests/.*"),
-    Confined("socket headers belong in gateway/http and telemetry/otlp",
-             r"boost/(beast|asio)|sys/(socket|epoll)\.h|netinet/|arpa/inet\.h|netdb\.h", r"gateway/http/.*|telemetry/otlp/.*|gateway/.*_test\.cc|.*/testing/.*|(tests|bench)/.*"),
+    Confined("socket headers belong in gateway/http, telemetry/otlp and metrics/metrics_listener.cc",
+             r"boost/(beast|asio)|sys/(socket|epoll)\.h|netinet/|arpa/inet\.h|netdb\.h", r"gateway/http/.*|telemetry/otlp/.*|metrics/metrics_listener\.cc|gateway/.*_test\.cc|.*/testing/.*|(tests|bench)/.*"),
     Confined("child processes belong in gateway/supervisor",
              r"boost/process|spawn\.h|sys/wait\.h", r"gateway/supervisor/.*|.*_test\.cc|tests/.*"),
     Confined("OpenSSL belongs in security/ and in the gateway's http/tls files", r"openssl/",

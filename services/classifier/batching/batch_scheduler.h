@@ -17,6 +17,7 @@
 #include "services/classifier/api/backend.h"
 #include "services/classifier/api/classifier.h"
 #include "services/classifier/api/classify_observer.h"
+#include "services/classifier/api/queue_state.h"
 #include "services/classifier/batching/fair_queue.h"
 #include "services/classifier/batching/job.h"
 #include "services/classifier/batching/wait_predictor.h"
@@ -69,6 +70,9 @@ class BatchScheduler {
 
   // What a request of one token would wait now before it is computed.
   absl::Duration PredictedWait();
+
+  // What waits now, and the same prediction.
+  QueueState Queue();
 
   // What a refused request is told to wait: the same, at least 100 ms and at most 10 s, and up to a quarter more.
   absl::Duration RetryDelay();

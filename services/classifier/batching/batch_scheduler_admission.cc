@@ -92,6 +92,15 @@ absl::Duration BatchScheduler::PredictedWait() {
   return WaitOf({1, 1, anybody}, now);
 }
 
+QueueState BatchScheduler::Queue() {
+  QueueState state{.model = options_.model, .predicted_wait = PredictedWait()};
+  const std::lock_guard lock(mutex_);
+  state.sequences = queue_.sequences();
+  state.tokens = queue_.tokens();
+  state.running = running_;
+  return state;
+}
+
 absl::Duration BatchScheduler::RetryDelay() { return Jittered(PredictedWait()); }
 
 }  // namespace verdict

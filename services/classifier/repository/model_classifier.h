@@ -39,6 +39,7 @@ class ModelClassifier final : public Classifier {
   void Classify(ClassifyRequest request, CallContext context, Done done) override;
 
   const ModelInfo& info() const { return parts_.info; }
+  QueueState Queue() { return scheduler_.Queue(); }
 
  private:
   struct Pending;

@@ -166,6 +166,14 @@ std::vector<ModelInfo> ModelRepository::List() const {
   return all;
 }
 
+// Under the lock: a model is destroyed only after it has left the map.
+std::vector<QueueState> ModelRepository::Queues() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<QueueState> all;
+  for (const auto& [name, entry] : models_) all.push_back(entry->model->Queue());
+  return all;
+}
+
 absl::StatusOr<ModelInfo> ModelRepository::Get(const std::string& name, const std::string& version) const {
   const std::shared_lock lock(mutex_);
   const auto entry = Find(name, version);

@@ -11,6 +11,7 @@
 #include "absl/functional/function_ref.h"
 #include "services/classifier/api/classifier.h"
 #include "services/classifier/api/model_info.h"
+#include "services/classifier/api/queue_state.h"
 #include "services/classifier/repository/model_classifier.h"
 
 namespace verdict {
@@ -58,6 +59,9 @@ class ModelRepository final : public Classifier, public ModelCatalog {
 
   // Errors beyond the model's own: kNotFound, and kUnavailable while the model is awaited.
   void Classify(ClassifyRequest request, CallContext context, Done done) override;
+
+  // What waits for each model.
+  std::vector<QueueState> Queues() const;
 
   std::vector<ModelInfo> List() const override;
   absl::StatusOr<ModelInfo> Get(const std::string& name, const std::string& version) const override;

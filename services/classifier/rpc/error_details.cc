@@ -72,6 +72,12 @@ void AddBadRequest(std::string_view message, google::rpc::Status& error) {
 
 }  // namespace
 
+std::vector<std::string> ReasonNames() {
+  std::vector<std::string> names;
+  for (const ReasonTraits& traits : kReasons) names.emplace_back(traits.name);
+  return names;
+}
+
 absl::Status WithReason(absl::Status status, Reason reason) {
   const auto found = std::find_if(kReasons.begin(), kReasons.end(), [&](const auto& each) { return each.reason == reason; });
   status.SetPayload(kReasonUrl, absl::Cord(found->name));

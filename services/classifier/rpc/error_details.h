@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -36,6 +37,9 @@ struct ReasonTraits {
   bool retry = false;                                 // whether there is RetryInfo
   absl::Duration retry_after = absl::ZeroDuration();  // where the status does not say (common/retry_delay.h)
 };
+
+// The names of all.
+std::vector<std::string> ReasonNames();
 
 // Says why, where the code alone does not: the code of a status stands for the reason that is listed first with it.
 absl::Status WithReason(absl::Status status, Reason reason);

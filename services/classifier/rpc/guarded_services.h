@@ -2,6 +2,7 @@
 
 #include "services/classifier/rpc/access_guard.h"
 #include "services/classifier/rpc/classifier_service.h"
+#include "services/classifier/rpc/metrics_service.h"
 #include "services/classifier/rpc/models_service.h"
 #include "services/classifier/rpc/open_inference_service.h"
 
@@ -78,6 +79,21 @@ class GuardedOpenInferenceService final : public OpenInferenceService {
   grpc::ServerUnaryReactor* ModelInfer(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) override {
     return guard_.Unary(*context, Role::kInference, [&] { return OpenInferenceService::ModelInfer(context, request, response); });
+  }
+
+ private:
+  const AccessGuard& guard_;
+};
+
+class GuardedMetricsService final : public MetricsService {
+ public:
+  template <typename... Arguments>
+  explicit GuardedMetricsService(const AccessGuard& guard, Arguments&&... arguments)
+      : MetricsService(std::forward<Arguments>(arguments)...), guard_(guard) {}
+
+  grpc::ServerUnaryReactor* Collect(grpc::CallbackServerContext* context, const v1::CollectMetricsRequest* request,
+                                    v1::CollectMetricsResponse* response) override {
+    return guard_.Unary(*context, Role::kMetrics, [&] { return MetricsService::Collect(context, request, response); });
   }
 
  private:

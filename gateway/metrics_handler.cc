@@ -1,0 +1,38 @@
+#include "gateway/metrics_handler.h"
+
+#include <string>
+#include <utility>
+
+#include "common/steady_clock.h"
+
+namespace verdict {
+namespace {
+
+HttpResponse Answer(MetricFormat format, std::string text) {
+  text.append(EndOf(format));
+  return {.status = 200, .content_type = std::string(ContentTypeOf(format)), .body = std::move(text)};
+}
+
+}  // namespace
+
+HttpHandler MakeMetricsHandler(MetricsSources sources) {
+  return [sources = std::move(sources)](const HttpRequest& request, Respond respond) -> CancelRequest {
+    const auto accept = request.headers.Find("Accept");
+    const MetricFormat format = MetricFormatFor(accept ? *accept : std::string_view());
+    MetricRegistry& own = sources.own->registry();
+    if (sources.service == nullptr) {
+      respond(Answer(format, own.Write(format)));
+      return {};
+    }
+    sources.service->CollectMetrics(
+        format == MetricFormat::kOpenMetrics, SteadyNow() + sources.patience,
+        [metrics = sources.own, format, respond = std::move(respond)](const absl::StatusOr<std::string>& service) mutable {
+          metrics->OnServiceMetrics(service.ok());
+          const std::string text = metrics->registry().Write(format);
+          respond(Answer(format, service.ok() ? MergeMetrics(text, *service) : text));
+        });
+    return {};
+  };
+}
+
+}  // namespace verdict

@@ -1,0 +1,185 @@
+#include "services/classifier/metrics/service_metrics.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "metrics/process_metrics.h"
+#include "services/classifier/metrics/service_families.h"
+
+namespace verdict {
+namespace {
+
+constexpr size_t kMostModels = 100;
+constexpr size_t kMostLabels = 50;
+constexpr char kOther[] = "other";
+constexpr char kUnknown[] = "unknown";
+
+double Seconds(absl::Duration duration) { return absl::ToDoubleSeconds(duration); }
+
+absl::StatusCode Counted(absl::StatusCode code) {
+  return std::find(kCallCodes.begin(), kCallCodes.end(), code) == kCallCodes.end() ? absl::StatusCode::kInternal : code;
+}
+
+}  // namespace
+
+ServiceMetrics::ServiceMetrics(std::vector<std::string> reasons, const std::string& version)
+    : reasons_(std::move(reasons)), families_(std::make_unique<Families>(registry_)) {
+  AddProcessMetrics(registry_, {.process = "verdict-service", .version = version});
+  unknown_ = MakeSeries(kUnknown);
+}
+
+ServiceMetrics::~ServiceMetrics() = default;
+
+ServiceMetrics::ModelSeriesPtr ServiceMetrics::MakeSeries(const std::string& model) const {
+  Families& f = *families_;
+  auto series = std::make_shared<ModelSeries>();
+  series->name = model;
+  for (const CallMethod method : {CallMethod::kClassify, CallMethod::kStreamClassify, CallMethod::kModelInfer}) {
+    for (const absl::StatusCode code : kCallCodes) {
+      series->calls[{method, code}] = f.calls.With({model, std::string(NameOf(method)), absl::StatusCodeToString(code)});
+    }
+  }
+  for (const std::string& reason : reasons_) series->rejections[reason] = f.rejections.With({model, reason});
+  series->tokenize = f.phases.With({model, "tokenize"});
+  series->queue = f.phases.With({model, "queue"});
+  series->compute = f.phases.With({model, "compute"});
+  series->total = f.phases.With({model, "total"});
+  series->inputs_per_call = f.inputs_per_call.With({model});
+  series->inputs = f.inputs.With({model});
+  series->tokens = f.tokens.With({model});
+  series->truncated_inputs = f.truncated_inputs.With({model});
+  series->dropped_tokens = f.dropped_tokens.With({model});
+  series->confidence = f.confidence.With({model});
+  series->wide_batches = f.batches.With({model, "all"});
+  series->narrow_batches = f.batches.With({model, "one"});
+  series->failed_batches = f.failed_batches.With({model});
+  series->padding_saved = f.padding_saved.With({model});
+  series->batch_sequences = f.batch_sequences.With({model});
+  series->batch_tokens = f.batch_tokens.With({model});
+  series->batch_seconds = f.batch_seconds.With({model});
+  return series;
+}
+
+ServiceMetrics::ModelSeriesPtr ServiceMetrics::Find(std::string_view model) {
+  const std::string name(model);
+  {
+    const std::shared_lock lock(mutex_);
+    if (const auto found = models_.find(name); found != models_.end()) return found->second;
+  }
+  const std::unique_lock lock(mutex_);
+  const std::string& counted = models_.size() >= kMostModels ? std::string(kOther) : name;
+  ModelSeriesPtr& series = models_[counted];
+  if (!series) series = MakeSeries(counted);
+  return series;
+}
+
+ServiceMetrics::ModelSeriesPtr ServiceMetrics::FindOrUnknown(std::string_view model) {
+  const std::shared_lock lock(mutex_);
+  const auto found = models_.find(std::string(model.empty() ? default_model_ : model));
+  return found != models_.end() ? found->second : unknown_;
+}
+
+void ServiceMetrics::SetDefaultModel(std::string name) {
+  Find(name);
+  const std::unique_lock lock(mutex_);
+  default_model_ = std::move(name);
+}
+
+void ServiceMetrics::OnCall(const FinishedCall& call) {
+  const ModelSeriesPtr series = call.response != nullptr ? Find(call.model) : FindOrUnknown(call.model);
+  series->calls.at({call.method, Counted(call.status.code())})->Add();
+  if (call.response != nullptr) return CountAnswer(*series, *call.response);
+  if (const auto reason = series->rejections.find(call.reason); reason != series->rejections.end()) reason->second->Add();
+}
+
+void ServiceMetrics::CountAnswer(ModelSeries& series, const ClassifyResponse& response) {
+  series.tokenize->Observe(Seconds(response.times.tokenize));
+  series.queue->Observe(Seconds(response.times.queue));
+  series.compute->Observe(Seconds(response.times.compute));
+  series.total->Observe(Seconds(response.times.total));
+  series.inputs_per_call->Observe(static_cast<double>(response.results.size()));
+  series.inputs->Add(response.results.size());
+  uint64_t tokens = 0, dropped = 0, truncated = 0;
+  for (const Classification& result : response.results) {
+    tokens += static_cast<uint64_t>(result.tokens);
+    dropped += static_cast<uint64_t>(result.tokens_dropped);
+    if (result.tokens_dropped > 0) ++truncated;
+    if (result.labels.empty()) continue;
+    const LabelScore& top = result.labels.front();
+    CountLabel(series, top.label);
+    if (top.score >= 0 && top.score <= 1) series.confidence->Observe(top.score);
+  }
+  series.tokens->Add(tokens);
+  series.dropped_tokens->Add(dropped);
+  series.truncated_inputs->Add(truncated);
+}
+
+void ServiceMetrics::CountLabel(ModelSeries& series, const std::string& label) {
+  {
+    const std::shared_lock lock(series.labels_mutex);
+    if (const auto found = series.labels.find(label); found != series.labels.end()) return found->second->Add();
+  }
+  const std::unique_lock lock(series.labels_mutex);
+  const std::string counted = series.labels.size() < kMostLabels ? label : kOther;
+  auto& counter = series.labels[counted];
+  if (!counter) counter = families_->predictions.With({series.name, counted});
+  counter->Add();
+}
+
+void ServiceMetrics::OnBatch(const FinishedBatch& batch) {
+  const ModelSeriesPtr series = Find(batch.model);
+  (batch.wide ? series->wide_batches : series->narrow_batches)->Add();
+  if (!batch.ok) series->failed_batches->Add();
+  series->batch_sequences->Observe(batch.sequences);
+  series->batch_tokens->Observe(static_cast<double>(batch.tokens));
+  series->batch_seconds->Observe(Seconds(batch.end - batch.start));
+  series->padding_saved->Add(static_cast<uint64_t>(batch.sequences * batch.longest - batch.tokens));
+}
+
+void ServiceMetrics::OnModel(const ModelChange& change) {
+  const std::string model(change.model);
+  if (change.kind == ModelChange::Kind::kUnloaded) {
+    families_->unloads->Add();
+    const std::unique_lock lock(mutex_);
+    if (models_.erase(model) > 0) families_->Remove(model);
+    return;
+  }
+  families_->load_seconds->Observe(Seconds(change.took));
+  if (change.kind == ModelChange::Kind::kNotLoaded) return families_->failed_loads->Add();
+  families_->loads->Add();
+  Find(model);
+}
+
+void ServiceMetrics::ReadFrom(State state) {
+  registry_.OnWrite([this, state = std::move(state)] { Update(state); });
+}
+
+void ServiceMetrics::Update(const State& state) {
+  if (state.ready) families_->ready->Set(state.ready() ? 1 : 0);
+  if (state.models) {
+    families_->model_info.Clear();
+    families_->model_memory.Clear();
+    const std::vector<ModelInfo> models = state.models();
+    families_->models_loaded->Set(static_cast<double>(models.size()));
+    for (size_t i = 0; i < std::min(models.size(), kMostModels); ++i) {
+      const ModelInfo& model = models[i];
+      families_->model_info.With({model.name, model.version, model.architecture, model.backend, model.precision})->Set(1);
+      families_->model_memory.With({model.name})->Set(static_cast<double>(model.memory_bytes));
+    }
+  }
+  if (!state.queues) return;
+  for (auto* family :
+       {&families_->queued_sequences, &families_->queued_tokens, &families_->running_batches, &families_->predicted_wait})
+    family->Clear();
+  const std::vector<QueueState> queues = state.queues();
+  for (size_t i = 0; i < std::min(queues.size(), kMostModels); ++i) {
+    const QueueState& queue = queues[i];
+    families_->queued_sequences.With({queue.model})->Set(static_cast<double>(queue.sequences));
+    families_->queued_tokens.With({queue.model})->Set(static_cast<double>(queue.tokens));
+    families_->running_batches.With({queue.model})->Set(queue.running);
+    families_->predicted_wait.With({queue.model})->Set(Seconds(queue.predicted_wait));
+  }
+}
+
+}  // namespace verdict
