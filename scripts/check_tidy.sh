@@ -2,7 +2,8 @@
 # Checks C++ files with clang-tidy and .clang-tidy; prints what it finds and fails.
 #   scripts/check_tidy.sh [-p BUILD_DIR] [FILE…]
 # BUILD_DIR (build/dev) is a built tree: its compile_commands.json says how each file is compiled, and it holds the generated headers.
-# Without files: every .cc file of ours that BUILD_DIR compiles, but tests.
+# Without files: every .cc file of ours that BUILD_DIR compiles, but tests. Files that were found clean before, in any checkout, are
+# not looked at again until something that they include changes (tidy_keys.py): VERDICT_TIDY_CACHE (~/.cache/verdict-tidy; empty: none).
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 build=$root/build/dev
@@ -23,15 +24,37 @@ commands_for_clang=$(mktemp -d)
 trap 'rm -rf "$commands_for_clang"' EXIT
 sed -E 's/ -Winvalid-pch -include [^ ]*cmake_pch\.hxx//; s/ -fsanitize=[^ ]*//; s/ -Wno-maybe-uninitialized//' "$commands" >"$commands_for_clang/compile_commands.json"
 
-# check_one FILE: silent when the file is fine.
+cache=${VERDICT_TIDY_CACHE-${XDG_CACHE_HOME:-$HOME/.cache}/verdict-tidy}
+if [ -n "$cache" ]; then
+  mkdir -p "$cache"
+  find "$cache" -type f -mtime +30 -delete
+fi
+
+# check_one KEY FILE: silent when the file is fine.
 check_one() {
   local output
-  output=$(clang-tidy --quiet --config-file="$root/.clang-tidy" -p "$commands_for_clang" "$1" 2>&1) && return 0
+  if output=$(clang-tidy --quiet --config-file="$root/.clang-tidy" -p "$commands_for_clang" "$2" 2>&1); then
+    [ -z "$cache" ] || [ "$1" = - ] || : >"$cache/$1"
+    return 0
+  fi
   printf '%s\n' "$output" | grep -v 'warnings\? generated\.$'
   return 1
 }
 export -f check_one
-export root commands_for_clang
-step "clang-tidy over ${#files[@]} files"
-printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c 'check_one "$1"' check_one || die "clang-tidy found the above"
+export root cache commands_for_clang
+
+version=$(clang-tidy --version | tr -d '\n')
+mapfile -t keyed < <(python3 -B "$root/scripts/tidy_keys.py" "$root" "$build" "$root/.clang-tidy" "$version" "${files[@]}")
+unknown=()
+for line in "${keyed[@]}"; do
+  IFS=$'\t' read -r key file <<<"$line"
+  if [ -n "$cache" ] && [ -e "$cache/$key" ]; then
+    touch "$cache/$key"
+  else
+    unknown+=("$key" "$file")
+  fi
+done
+step "clang-tidy over ${#files[@]} files, $((${#unknown[@]} / 2)) of them new or changed"
+[ ${#unknown[@]} = 0 ] ||
+  printf '%s\0' "${unknown[@]}" | xargs -0 -n 2 -P "$(nproc)" bash -c 'check_one "$@"' check_one || die "clang-tidy found the above"
 step "clang-tidy found nothing"

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/grpc_status.h"
 #include "common/logging.h"
 #include "common/steady_clock.h"
 #include "gateway/client/call_failure.h"

@@ -1,6 +1,7 @@
 """The repository obeys the dependency rule, and every rule reports a made-up tree that breaks it, by file and line."""
 
 import pathlib
+import re
 import tempfile
 import unittest
 
@@ -109,6 +110,12 @@ class LayeringTest(unittest.TestCase):
             self.assertTrue(any(rule.what.startswith(message) for *_, message in BROKEN), rule.what)
         for row in ["common", "telemetry", "api", "engine", "repository", "rpc", "gateway/http", "gateway/client", "dialects", "supervisor"]:
             self.assertIn(f"{row} must not include", messages)
+
+    def test_every_folder_of_the_build_is_there_when_images_are_built(self):
+        folders = re.findall(r"^add_subdirectory\(([^/)]*)", (ROOT / "CMakeLists.txt").read_text(), re.MULTILINE)
+        self.assertIn("gateway", folders)
+        ignored = (ROOT / ".dockerignore").read_text().splitlines()
+        self.assertEqual([folder for folder in folders if folder != "tests" and f"!{folder}" not in ignored], [])
 
     def test_an_empty_tree_is_not_a_success(self):
         self.assertEqual(len(check({})), 1)

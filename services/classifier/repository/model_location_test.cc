@@ -75,7 +75,7 @@ TEST_F(ModelLocationTest, NamesHaveNoCharactersThatCannotBeSeen) {
                                   std::string("a\u202Eb"), std::string("a\xFF")}) {
     EXPECT_FALSE(CheckModelName(name).ok()) << name;
   }
-  for (const std::string& name : {"org/name", "Größe 2", "模型", "a.b_c-d:e"}) EXPECT_TRUE(CheckModelName(name).ok()) << name;
+  for (const char* name : {"org/name", "Größe 2", "模型", "a.b_c-d:e"}) EXPECT_TRUE(CheckModelName(name).ok()) << name;
 }
 
 TEST_F(ModelLocationTest, RefusesADirectoryWhoseLinksLeadElsewhere) {
