@@ -214,12 +214,19 @@ def directory_seeds() -> Iterator[bytes]:
     yield config + b"=== pytorch_model.bin\nPK"
 
 
+def architecture_seeds() -> Iterator[bytes]:
+    folders = sorted(path for path in (ROOT / "tests/golden/architectures").iterdir() if path.is_dir())
+    for number, folder in enumerate(folders):
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        yield bytes([number]) + json.dumps(config, separators=(",", ":")).encode()
+
+
 def cascade_seeds() -> Iterator[bytes]:
     for text in literals("services/classifier/routing/cascade_config_test.cc"):
         yield text.encode()
 
 
-SEEDS = {"cascade": cascade_seeds, "dialects": dialect_seeds, "grpc_messages": grpc_seeds, "headers": header_seeds,
+SEEDS = {"architectures": architecture_seeds, "cascade": cascade_seeds, "dialects": dialect_seeds, "grpc_messages": grpc_seeds, "headers": header_seeds,
          "http_request": http_seeds, "json": json_seeds, "model_config": config_seeds,
          "model_directory": directory_seeds, "records": record_seeds,
          "safetensors": safetensors_seeds, "sentencepiece": sentencepiece_seeds, "tokenize": text_seeds,

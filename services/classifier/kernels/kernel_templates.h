@@ -24,12 +24,13 @@ using Ints = int32_t __attribute__((vector_size(VERDICT_VECTOR_BYTES)));
 using Words = uint32_t __attribute__((vector_size(VERDICT_VECTOR_BYTES)));
 using Halves = uint16_t __attribute__((vector_size(VERDICT_VECTOR_BYTES / 2)));
 using Bytes = uint8_t __attribute__((vector_size(VERDICT_VECTOR_BYTES / 4)));
-using FloatsAt = float __attribute__((vector_size(VERDICT_VECTOR_BYTES), aligned(4), may_alias));
-using IntsAt = int32_t __attribute__((vector_size(VERDICT_VECTOR_BYTES), aligned(4), may_alias));
-using WordsAt = uint32_t __attribute__((vector_size(VERDICT_VECTOR_BYTES), aligned(4), may_alias));
-using HalvesAt = uint16_t __attribute__((vector_size(VERDICT_VECTOR_BYTES / 2), aligned(2), may_alias));
-using BytesAt = uint8_t __attribute__((vector_size(VERDICT_VECTOR_BYTES / 4), aligned(1), may_alias));
-using WordAt = uint32_t __attribute__((aligned(1), may_alias));
+// Where they may lie anywhere. Typedefs, because Clang passes over an alignment in a using.
+typedef float FloatsAt __attribute__((vector_size(VERDICT_VECTOR_BYTES), aligned(4), may_alias));
+typedef int32_t IntsAt __attribute__((vector_size(VERDICT_VECTOR_BYTES), aligned(4), may_alias));
+typedef uint32_t WordsAt __attribute__((vector_size(VERDICT_VECTOR_BYTES), aligned(4), may_alias));
+typedef uint16_t HalvesAt __attribute__((vector_size(VERDICT_VECTOR_BYTES / 2), aligned(2), may_alias));
+typedef uint8_t BytesAt __attribute__((vector_size(VERDICT_VECTOR_BYTES / 4), aligned(1), may_alias));
+typedef uint32_t WordAt __attribute__((aligned(1), may_alias));
 
 #define VERDICT_INLINE inline __attribute__((always_inline))
 
