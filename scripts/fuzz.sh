@@ -98,7 +98,15 @@ done
 if [ -n "$report" ]; then
   awk -F '\t' '
     BEGIN { print "<testsuite name=\"fuzz\">" }
-    { printf "<testcase name=\"%s\">%s</testcase>\n", $1, $6 ? "<failure message=\"a finding\"/>" : "" }
+    { printf "<testcase name=\"%s\">", $1
+      if ($6) {
+        log_file = FILENAME
+        sub(/tsv$/, "log", log_file)
+        printf "<failure><![CDATA["
+        while ((getline line <log_file) > 0) if (line ~ /does not hold|ERROR: |runtime error|SUMMARY: |Base64: |artifact_prefix/ && line !~ /]]>/) print line
+        printf "]]></failure>"
+      }
+      print "</testcase>" }
     END { print "</testsuite>" }' "$work"/logs/*.tsv >"$report"
 fi
 exit $status

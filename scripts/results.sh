@@ -2,7 +2,9 @@
 results=${VERDICT_RESULTS:-$root/build/test-results/results.tsv}
 reports=$(dirname "$results")
 mkdir -p "$reports"
-[ -n "${VERDICT_RESULTS:-}" ] || : >"$results"
+failures=$results.failures # a line each: suite, test, how it failed
+[ -n "${VERDICT_RESULTS:-}" ] || rm -f "$results" "$failures"
+touch "$results" "$failures"
 
 # record SUITE PASSED FAILED SKIPPED SECONDS
 record() {
@@ -31,14 +33,21 @@ junit() {
   rm -f "$report"
   step "$suite"
   "$@" || status=$?
-  counts=$(python3 - "$report" "$status" <<'PYTHON'
+  counts=$(python3 - "$report" "$status" "$suite" "$failures" <<'PYTHON'
 import sys, xml.etree.ElementTree as xml
-report, status = sys.argv[1], int(sys.argv[2])
+report, status, suite = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+def failure(case):
+    return next((found for tag in ("failure", "error") if (found := case.find(tag)) is not None), None)
 try:
     cases = list(xml.parse(report).getroot().iter("testcase"))
 except (OSError, xml.ParseError):
     cases = []
-failed = sum(any(case.find(tag) is not None for tag in ("failure", "error")) for case in cases)
+broken = [case for case in cases if failure(case) is not None]
+failed = len(broken)
+with open(sys.argv[4], "a", encoding="utf-8") as file:
+    for case in broken:
+        why = " ".join((failure(case).get("message") or failure(case).text or "").split())
+        file.write(f"{suite}: {case.get('classname') or ''} {case.get('name')}: {why[:600]}\n")
 skipped = sum(case.find("skipped") is not None or case.get("status") in ("notrun", "disabled") for case in cases)
 passed = len(cases) - failed - skipped
 if failed == 0 and (status != 0 or passed == 0):
@@ -60,11 +69,12 @@ on_exit() {
 }
 trap on_exit EXIT
 
-# print_results: a table of the suites and, alone on the last line, the sum. Returns whether all passed.
+# print_results: a table of the suites, a line for each failed test and, alone on the last line, the sum. Returns whether all passed.
 print_results() {
   results_printed=yes
-  awk -F '\t' '
+  awk -F '\t' -v failures="$failures" '
     BEGIN { printf "\n%-28s %7s %7s %8s %8s\n", "suite", "passed", "failed", "skipped", "seconds" }
     { printf "%-28s %7d %7d %8d %8d\n", $1, $2, $3, $4, $5; passed += $2; failed += $3 }
-    END { printf "\n%d passed, %d failed\n", passed, failed; exit failed > 0 || passed == 0 }' "$results"
+    END { while ((getline line <failures) > 0) print (listed++ ? "" : "\n") line
+          printf "\n%d passed, %d failed\n", passed, failed; exit failed > 0 || passed == 0 }' "$results"
 }
