@@ -41,6 +41,8 @@ class GatewayTelemetry {
   // `client`, whose calls become spans where something is traced.
   std::unique_ptr<ClassifierClient> Watch(std::unique_ptr<ClassifierClient> client);
 
+  const Tracing* tracing() const { return tracing_.get(); }  // null: nothing is traced
+
   // After the gateway has drained: sends the last spans, for a second at most.
   void Close();
 

@@ -24,11 +24,14 @@
 #include "gateway/supervisor/readiness_probe.h"
 #include "gateway/supervisor/supervisor.h"
 #include "security/api_keys.h"
+#include "security/security_metrics.h"
+#include "telemetry/tracing_metrics.h"
 
 namespace verdict {
 namespace {
 
 constexpr int kCannotStart = 1;
+constexpr char kProcess[] = "verdict-gateway";
 
 // Of the time to drain, what the service keeps for itself when requests take all of it.
 constexpr absl::Duration kServiceShare = absl::Seconds(2);
@@ -66,11 +69,15 @@ std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::
   Gateway::Options watched = options.gateway;
   Secure(surroundings.security, watched.http.conventions);
   for (auto& observer : telemetry.observers()) watched.http.conventions.observers.push_back(observer);
-  auto gateway = Gateway::Start(std::move(watched), telemetry.Watch(std::move(service.client)), std::move(process), service.metrics);
+  auto gateway =
+      Gateway::Start(std::move(watched), telemetry.Watch(std::move(service.client)), std::move(process), service.metrics);
   if (!gateway.ok()) {
     LogError("cannot start", {{"error", std::string(gateway.status().message())}});
     return nullptr;
   }
+  MetricRegistry& registry = (*gateway)->metrics().registry();
+  AddSecurityMetrics(registry, kProcess, surroundings.security);
+  AddTracingMetrics(registry, kProcess, telemetry.tracing());
   (*gateway)->metrics().ReadRetries([counters = options.replication.counters] { return RetriesOf(*counters); });
   LogGatewayPlan(options, **gateway);
   LogInfo("listening", {{"port", (*gateway)->port()}, {"service", target}});
@@ -212,8 +219,8 @@ int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
   GrpcClassifierClient& live = *service;  // as long as the gateway, which owns it
   auto client = std::make_unique<ObservedClassifierClient>(Replicated(std::move(service), options.replication),
                                                            [&] { supervisor.MarkReady(); });
-  const auto gateway =
-      StartGateway(options, address->target(), {*telemetry, *security}, {std::move(client), &live}, [&] { return supervisor.State(); });
+  const auto gateway = StartGateway(options, address->target(), {*telemetry, *security}, {std::move(client), &live},
+                                    [&] { return supervisor.State(); });
   if (!gateway) return kCannotStart;
   gateway->metrics().ReadRestarts([&] { return supervisor.restarts(); });
   supervisor.Start();

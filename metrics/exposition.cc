@@ -27,12 +27,13 @@ void AppendNumber(std::string& out, double value) {
   }
 }
 
-// As OpenMetrics has the numbers of `le`: with a point. In the text format, too, so that a series keeps its name from one to the
-// other.
+// As OpenMetrics has the numbers of `le`: with a point, and without an exponent, which to_chars thinks shorter. In the text
+// format, too, so that a series keeps its name from one to the other.
 std::string BoundText(double bound) {
-  std::string text;
-  AppendNumber(text, bound);
-  if (text.find_first_of(".en") == std::string::npos) text += ".0";
+  std::array<char, 512> digits;  // any double in full
+  std::string text(digits.data(),
+                   std::to_chars(digits.data(), digits.data() + digits.size(), bound, std::chars_format::fixed).ptr);
+  if (text.find('.') == std::string::npos) text += ".0";
   return text;
 }
 
@@ -99,7 +100,7 @@ MetricWriter::MetricWriter(std::string& out, MetricFormat format, const MetricIn
   // In OpenMetrics _total belongs to the sample, not to the name of the metric.
   if (format == MetricFormat::kOpenMetrics && info.type == MetricType::kCounter) name.remove_suffix(kTotal.size());
   out_.append(kHelp).append(name).append(" ");
-  AppendEscaped(out_, info.help, false);
+  AppendEscaped(out_, info.help, format == MetricFormat::kOpenMetrics);
   out_.append("\n# TYPE ").append(name).append(" ").append(NameOf(info.type)).append("\n");
 }
 

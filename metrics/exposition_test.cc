@@ -12,25 +12,26 @@ namespace {
 using testing::HasSubstr;
 
 MetricInfo Requests() {
-  return {.name = "requests_total", .type = MetricType::kCounter, .help = "Requests, by\nroute", .labels = {"route"}};
+  return {.name = "requests_total", .type = MetricType::kCounter, .help = "Requests, by\n\"route\"", .labels = {"route"}};
 }
 
 TEST(Exposition, WritesACounterAsEachFormatHasIt) {
   MetricRegistry registry;
   registry.Add<Counter>(Requests()).With({"/a \"b\" \\ c\nd"})->Add(3);
   EXPECT_EQ(registry.Write(MetricFormat::kText),
-            "# HELP requests_total Requests, by\\nroute\n# TYPE requests_total counter\n"
+            "# HELP requests_total Requests, by\\n\"route\"\n# TYPE requests_total counter\n"
             "requests_total{route=\"/a \\\"b\\\" \\\\ c\\nd\"} 3\n");
-  EXPECT_THAT(registry.Write(MetricFormat::kOpenMetrics), testing::StartsWith("# HELP requests Requests, by\\nroute\n"
+  EXPECT_THAT(registry.Write(MetricFormat::kOpenMetrics), testing::StartsWith("# HELP requests Requests, by\\n\\\"route\\\"\n"
                                                                               "# TYPE requests counter\nrequests_total{"));
 }
 
 TEST(Exposition, WritesAHistogramWithBucketsThatAddUp) {
   MetricRegistry registry;
   const auto histogram = registry.AddOne<Histogram>(
-      {.name = "took_seconds", .type = MetricType::kHistogram, .help = "Time", .bounds = {0.5, 1, 10}});
+      {.name = "took_seconds", .type = MetricType::kHistogram, .help = "Time", .bounds = {0.0005, 0.5, 1, 10}});
   for (const double value : {0.5, 0.75, 10.0, 11.0}) histogram->Observe(value);
-  EXPECT_THAT(registry.Write(MetricFormat::kText), HasSubstr("took_seconds_bucket{le=\"0.5\"} 1\n"
+  EXPECT_THAT(registry.Write(MetricFormat::kText), HasSubstr("took_seconds_bucket{le=\"0.0005\"} 0\n"
+                                                             "took_seconds_bucket{le=\"0.5\"} 1\n"
                                                              "took_seconds_bucket{le=\"1.0\"} 2\n"
                                                              "took_seconds_bucket{le=\"10.0\"} 3\n"
                                                              "took_seconds_bucket{le=\"+Inf\"} 4\n"

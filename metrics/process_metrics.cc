@@ -10,6 +10,7 @@
 #include <system_error>
 #include <vector>
 
+#include "common/logging.h"
 #include "common/memory_limit.h"
 
 namespace verdict {
@@ -101,13 +102,18 @@ void AddProcessMetrics(MetricRegistry& registry, const ProcessName& name) {
   const auto most_files = add("process_max_fds", "Most file descriptors that the process may have");
   const auto threads = add("process_threads", "Threads");
   const auto start = add("process_start_time_seconds", "When the process was started, in seconds since the Unix epoch");
-  const auto used =
-      add("verdict_memory_used_bytes",
-          "Memory that counts against the limit: of the cgroup, else of the machine, without what the kernel can take back");
+  const auto used = add(
+      "verdict_memory_used_bytes",
+      "Memory that counts against the limit of the process: of the option, the cgroup or the machine, without what the kernel "
+      "can take back");
   const auto limit = add("verdict_memory_limit_bytes", "That limit");
-  registry.OnWrite([=] {
+  const auto dropped_lines =
+      add("verdict_log_lines_dropped_total", "Lines of the log that were dropped because whoever reads it was too slow",
+          MetricType::kCounter);
+  registry.OnWrite([=, memory_limit = name.memory_limit] {
+    dropped_lines->Set(static_cast<double>(DroppedLogLines()));
     most_files->Set(MostFiles());
-    const MemoryState memory = CurrentMemory(0);
+    const MemoryState memory = CurrentMemory(memory_limit);
     used->Set(static_cast<double>(memory.used));
     limit->Set(static_cast<double>(memory.limit));
     const auto use = ReadProcessUse("/proc");

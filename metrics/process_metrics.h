@@ -22,10 +22,11 @@ struct ProcessUse {
 // Of the process that `proc`/self describes, a /proc; nothing where it cannot be read.
 std::optional<ProcessUse> ReadProcessUse(const std::filesystem::path& proc);
 
-// Who the process is, as its log says.
+// Who the process is.
 struct ProcessName {
-  std::string process;  // "verdict-gateway"
+  std::string process;  // "verdict-gateway", as in its log
   std::string version;
+  int64_t memory_limit = 0;  // that an option sets, in bytes; 0: none but those of the cgroup and the machine
 };
 
 // Adds the metrics that every process has: process_*, as Prometheus' own client libraries name them, memory against its limit,

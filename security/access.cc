@@ -135,9 +135,16 @@ Access::Found Access::FindCaller(const Credentials& credentials) const {
 Access::Decision Access::Decide(const Credentials& credentials, Role needed) const {
   if (!restricted_) return {};
   Found found = FindCaller(credentials);
-  if (!found.caller) return {absl::UnauthenticatedError(kNotValid), {}, found.reason, found.presented};
+  if (!found.caller) {
+    ++not_valid_;
+    return {absl::UnauthenticatedError(kNotValid), {}, found.reason, found.presented};
+  }
   if (found.caller->roles.Has(needed)) return {absl::OkStatus(), std::move(found.caller->name), {}, found.presented};
-  if (!found.presented) return {absl::UnauthenticatedError(kNeedsCredentials), {}, "no credential", false};
+  if (!found.presented) {
+    ++none_;
+    return {absl::UnauthenticatedError(kNeedsCredentials), {}, "no credential", false};
+  }
+  ++role_missing_;
   return {absl::PermissionDeniedError(kNotAllowed), std::move(found.caller->name), "a role is missing", true};
 }
 

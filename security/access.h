@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +59,14 @@ class Access {
   // A credential that is presented decides, even where a certificate or nothing at all would have done: a wrong key is an error.
   Decision Decide(const Credentials& credentials, Role needed) const;
 
+  // What was refused so far, by why.
+  struct Refusals {
+    uint64_t none = 0;  // there was no credential
+    uint64_t not_valid = 0;
+    uint64_t role_missing = 0;
+  };
+  Refusals refusals() const { return {none_, not_valid_, role_missing_}; }
+
  private:
   explicit Access(Options options) : options_(std::move(options)) {}
 
@@ -73,6 +83,7 @@ class Access {
   Reloadable<ApiKeys> keys_;
   Reloadable<CertificateNames> names_;
   Reloadable<Jwks> jwks_;
+  mutable std::atomic<uint64_t> none_ = 0, not_valid_ = 0, role_missing_ = 0;
 };
 
 }  // namespace verdict

@@ -66,8 +66,10 @@ void FileWatcher::Look(Watched& watched) {
   const absl::Status status = watched.load();
   if (status.ok()) {
     watched.failure.clear();
+    ++loaded_;
     return LogInfo("loaded again", {{"what", watched.what}});
   }
+  ++failed_;
   std::string failure(status.message());
   if (failure == watched.failure) return;
   LogWarning("cannot be loaded again; what was loaded before stays in use", {{"what", watched.what}, {"error", failure}});

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -29,6 +31,12 @@ class FileWatcher {
   // Begins to look, where there is anything to look at.
   void Start();
 
+  // How often something was loaded again so far, and could not be; each try counts. From any thread.
+  struct Reloads {
+    uint64_t loaded = 0, failed = 0;
+  };
+  Reloads reloads() const { return {loaded_, failed_}; }
+
   // Looks once; for tests that have no Start.
   void Poll();
 
@@ -42,10 +50,11 @@ class FileWatcher {
   };
 
   void Run();
-  static void Look(Watched& watched);
+  void Look(Watched& watched);
 
   const absl::Duration interval_;
   std::vector<Watched> watched_;
+  std::atomic<uint64_t> loaded_ = 0, failed_ = 0;
   std::mutex mutex_;
   std::condition_variable ended_;
   bool end_ = false;

@@ -24,6 +24,10 @@ struct FinishedExchange {
   absl::Duration duration = {};             // until the answer was sent
 };
 
+// Why a connection had no TLS session: its peer spoke plain HTTP, or left or took too long; or anything else, such as a
+// certificate that is not trusted.
+enum class HandshakeFailure { kPlainHttp, kAbandoned, kOther };
+
 // Watches a server: for metrics, traces and logs. Called on the servers' threads, also at the same time, so implementations are
 // thread-safe, quick and never wait.
 class HttpObserver {
@@ -33,7 +37,8 @@ class HttpObserver {
   virtual void OnConnectionOpened() {}   // one that is served
   virtual void OnConnectionClosed() {}   // of those
   virtual void OnConnectionRefused() {}  // beyond the most that may be open; the 503 that most of them get is an exchange
-  virtual void OnExchangeBegun() {}      // a head has arrived; there will be one OnExchange
+  virtual void OnHandshakeFailed(HandshakeFailure /*why*/) {}
+  virtual void OnExchangeBegun() {}  // a head has arrived; there will be one OnExchange
   // The span of a request whose head has arrived: what becomes HttpRequest::trace. The first of several observers that answers
   // with a valid one counts.
   virtual TraceContext Begin(const HttpRequest& /*request*/) const { return {}; }

@@ -40,7 +40,12 @@ Awaitable<bool> Session::Handshake() {
   if (connection_->tls() == nullptr) co_return !worker_.secure();
   connection_->ExpireAfter(worker_.limits().header_timeout);
   if (!co_await connection_->Handshake()) {
-    linger_ = connection_->tls()->plain_http();  // it has an answer, which a reset could take away
+    const TlsSession& tls = *connection_->tls();
+    linger_ = tls.plain_http();  // it has an answer, which a reset could take away
+    const auto why = linger_               ? HandshakeFailure::kPlainHttp
+                     : tls.error().empty() ? HandshakeFailure::kAbandoned
+                                           : HandshakeFailure::kOther;
+    for (const auto& observer : worker_.conventions().observers) observer->OnHandshakeFailed(why);
     co_return false;
   }
   if (connection_->tls()->has_peer_certificate()) certificate_ = connection_->tls()->PeerNames();

@@ -16,10 +16,18 @@ const std::vector<double> kSeconds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
 // Those that dashboards and alerts ask for; others appear when they first happen.
 constexpr int kUsualStatuses[] = {200, 400, 429, 499, 500, 503, 504};
 
-constexpr absl::StatusCode kCallCodes[] = {absl::StatusCode::kOk,          absl::StatusCode::kInvalidArgument,
-                                           absl::StatusCode::kNotFound,    absl::StatusCode::kResourceExhausted,
-                                           absl::StatusCode::kUnavailable, absl::StatusCode::kDeadlineExceeded,
-                                           absl::StatusCode::kCancelled,   absl::StatusCode::kInternal};
+// What the service answers; what is none of these counts as INTERNAL.
+constexpr absl::StatusCode kCallCodes[] = {absl::StatusCode::kOk,
+                                           absl::StatusCode::kInvalidArgument,
+                                           absl::StatusCode::kNotFound,
+                                           absl::StatusCode::kResourceExhausted,
+                                           absl::StatusCode::kUnavailable,
+                                           absl::StatusCode::kDeadlineExceeded,
+                                           absl::StatusCode::kCancelled,
+                                           absl::StatusCode::kUnauthenticated,
+                                           absl::StatusCode::kPermissionDenied,
+                                           absl::StatusCode::kUnimplemented,
+                                           absl::StatusCode::kInternal};
 
 struct Refusal {
   int status;
@@ -32,6 +40,18 @@ constexpr Refusal kRefusals[] = {
     {405, "method_not_allowed"},   {408, "too_slow"},          {411, "no_length"},        {413, "body_too_large"},
     {417, "expectation_failed"},   {429, "too_many_requests"}, {431, "header_too_large"}, {501, "unknown_method"},
     {503, "too_many_connections"}, {505, "http_version"}};
+
+const char* NameOf(HandshakeFailure why) {
+  switch (why) {
+    case HandshakeFailure::kPlainHttp:
+      return "plain_http";
+    case HandshakeFailure::kAbandoned:
+      return "abandoned";
+    case HandshakeFailure::kOther:
+      break;
+  }
+  return "failed";
+}
 
 const char* ReasonOf(int status) {
   const auto* const found =
@@ -73,6 +93,11 @@ GatewayMetrics::GatewayMetrics(const std::string& version)
       calls_(registry_.Add<Counter>(Info(
           kCounter, "service_calls_total",
           "Classifications that the gateway asked the service for, by gRPC status; a file of records takes many", {"code"}))),
+      failed_handshakes_(registry_.Add<Counter>(
+          Info(kCounter, "tls_handshakes_failed_total",
+               "TLS handshakes that failed: plain_http, somebody spoke HTTP without TLS; abandoned, the caller left or took too "
+               "long; failed, anything else, such as a certificate that is not trusted",
+               {"reason"}))),
       cut_off_(
           registry_.AddOne<Counter>(Info(kCounter, "cut_off_answers_total", "Streamed answers that did not come to their end"))),
       in_flight_(registry_.AddOne<Gauge>(
@@ -102,8 +127,11 @@ GatewayMetrics::GatewayMetrics(const std::string& version)
                "Calls that failed although they were tried again (given_up), or were not because too many were (over_budget)",
                {"reason"}))) {
   AddProcessMetrics(registry_, {.process = "verdict-gateway", .version = version});
-  for (const Refusal& refusal : kRefusals) refusals_.With({refusal.reason});
-  for (const absl::StatusCode code : kCallCodes) calls_.With({absl::StatusCodeToString(code)});
+  for (const Refusal& refusal : kRefusals) refusals_by_reason_[refusal.reason] = refusals_.With({refusal.reason});
+  for (const absl::StatusCode code : kCallCodes) calls_by_code_[code] = calls_.With({absl::StatusCodeToString(code)});
+  for (const HandshakeFailure why : {HandshakeFailure::kPlainHttp, HandshakeFailure::kAbandoned, HandshakeFailure::kOther}) {
+    failed_handshakes_.With({NameOf(why)});
+  }
   Find("", "");
   SetRetries({});
 }
@@ -115,9 +143,9 @@ std::shared_ptr<Counter> GatewayMetrics::StatusSeries(const Key& key, int status
 }
 
 GatewayMetrics::RouteSeries& GatewayMetrics::Find(std::string_view route, std::string_view dialect) {
+  if (const auto found = routes_.find(KeyView(route, dialect)); found != routes_.end()) return *found->second;
   const Key key(route, dialect);
   std::unique_ptr<RouteSeries>& series = routes_[key];
-  if (series) return *series;
   series = std::make_unique<RouteSeries>();
   for (const int status : kUsualStatuses) series->by_status[status] = StatusSeries(key, status);
   series->seconds = durations_.With({key.first, key.second});
@@ -136,9 +164,11 @@ void GatewayMetrics::OnConnectionOpened() {
   open_->Add(1);
 }
 
+void GatewayMetrics::OnHandshakeFailed(HandshakeFailure why) { failed_handshakes_.With({NameOf(why)})->Add(); }
+
 void GatewayMetrics::OnExchange(const FinishedExchange& exchange) {
   in_flight_->Add(-1);
-  if (exchange.refused) refusals_.With({ReasonOf(exchange.status)})->Add();
+  if (exchange.refused) refusals_by_reason_.at(ReasonOf(exchange.status))->Add();
   if (exchange.cut_off) cut_off_->Add();
   const std::lock_guard lock(mutex_);
   RouteSeries& series = Find(exchange.route, exchange.dialect);
@@ -152,7 +182,8 @@ void GatewayMetrics::OnExchange(const FinishedExchange& exchange) {
 
 void GatewayMetrics::OnCall(const absl::Status& status, absl::Duration took) {
   calls_in_flight_->Add(-1);
-  calls_.With({absl::StatusCodeToString(status.code())})->Add();
+  const auto counted = calls_by_code_.find(status.code());
+  (counted == calls_by_code_.end() ? calls_by_code_.at(absl::StatusCode::kInternal) : counted->second)->Add();
   call_seconds_->Observe(absl::ToDoubleSeconds(took));
 }
 

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "gateway/http/http_observer.h"
 #include "metrics/registry.h"
@@ -27,6 +28,7 @@ class GatewayMetrics final : public HttpObserver {
   void OnConnectionOpened() override;
   void OnConnectionClosed() override { open_->Add(-1); }
   void OnConnectionRefused() override { refused_connections_->Add(); }
+  void OnHandshakeFailed(HandshakeFailure why) override;
   void OnExchangeBegun() override { in_flight_->Add(1); }
   void OnExchange(const FinishedExchange& exchange) override;
 
@@ -49,7 +51,18 @@ class GatewayMetrics final : public HttpObserver {
 
  private:
   struct RouteSeries;
-  using Key = std::pair<std::string, std::string>;
+  using Key = std::pair<std::string, std::string>;  // route and dialect
+  using KeyView = std::pair<std::string_view, std::string_view>;
+  struct KeyHash {
+    using is_transparent = void;
+    size_t operator()(const KeyView& key) const {
+      return std::hash<std::string_view>()(key.first) * 31 + std::hash<std::string_view>()(key.second);
+    }
+  };
+  struct KeyEqual {
+    using is_transparent = void;
+    bool operator()(const KeyView& a, const KeyView& b) const { return a == b; }
+  };
 
   RouteSeries& Find(std::string_view route, std::string_view dialect);  // needs mutex_
   void SetRetries(const Retries& now);
@@ -62,6 +75,7 @@ class GatewayMetrics final : public HttpObserver {
   MetricFamily<Counter>& bytes_out_;
   MetricFamily<Counter>& refusals_;
   MetricFamily<Counter>& calls_;
+  MetricFamily<Counter>& failed_handshakes_;
   const std::shared_ptr<Counter> cut_off_;
   const std::shared_ptr<Gauge> in_flight_;
   const std::shared_ptr<Gauge> open_;
@@ -74,8 +88,11 @@ class GatewayMetrics final : public HttpObserver {
   const std::shared_ptr<Gauge> restarts_;
   MetricFamily<Gauge>& retries_;
   MetricFamily<Gauge>& unretried_;
+  // Kept, so that counting takes no look-up.
+  std::map<absl::StatusCode, std::shared_ptr<Counter>> calls_by_code_;
+  std::map<std::string_view, std::shared_ptr<Counter>> refusals_by_reason_;
   std::mutex mutex_;
-  absl::flat_hash_map<Key, std::unique_ptr<RouteSeries>> routes_;
+  std::unordered_map<Key, std::unique_ptr<RouteSeries>, KeyHash, KeyEqual> routes_;
 };
 
 }  // namespace verdict

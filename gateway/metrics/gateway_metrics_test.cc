@@ -1,5 +1,6 @@
 #include "gateway/metrics/gateway_metrics.h"
 
+#include "absl/time/clock.h"
 #include "gateway/metrics/metered_classifier_client.h"
 #include "gateway/testing/fake_classifier_client.h"
 #include "gmock/gmock.h"
@@ -14,7 +15,7 @@ using testing::Not;
 class GatewayMetricsTest : public testing::Test {
  protected:
   struct Ended {
-    std::string route, dialect;
+    std::string route = {}, dialect = {};
     int status = 200;
     bool refused = false, cut_off = false;
   };
@@ -84,6 +85,13 @@ TEST_F(GatewayMetricsTest, CountsConnections) {
   EXPECT_THAT(Text(), HasSubstr("verdict_gateway_refused_connections_total 1\n"));
 }
 
+TEST_F(GatewayMetricsTest, CountsHandshakesThatFailed) {
+  metrics_->OnHandshakeFailed(HandshakeFailure::kOther);
+  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_tls_handshakes_failed_total{reason=\"failed\"} 1\n"));
+  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_tls_handshakes_failed_total{reason=\"plain_http\"} 0\n"));
+  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_tls_handshakes_failed_total{reason=\"abandoned\"} 0\n"));
+}
+
 TEST_F(GatewayMetricsTest, CountsTheCallsOfAClient) {
   auto beneath = std::make_unique<FakeClassifierClient>();
   FakeClassifierClient& fake = *beneath;
@@ -96,7 +104,7 @@ TEST_F(GatewayMetricsTest, CountsTheCallsOfAClient) {
   fake.FailWith(absl::ResourceExhaustedError("full"));
   client.Classify(call, {}, [&](const absl::StatusOr<ClassifyReply>& reply) { status = reply.status(); });
   EXPECT_EQ(status, absl::ResourceExhaustedError("full"));
-  client.CheckHealth(absl::InfiniteFuture(), [](const absl::Status&) {});
+  client.CheckHealth(absl::Now() + absl::Seconds(1), [](const absl::Status&) {});
   const std::string text = Text();
   EXPECT_THAT(text, HasSubstr("verdict_gateway_service_calls_total{code=\"OK\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("verdict_gateway_service_calls_total{code=\"RESOURCE_EXHAUSTED\"} 1\n"));
@@ -104,7 +112,7 @@ TEST_F(GatewayMetricsTest, CountsTheCallsOfAClient) {
   EXPECT_THAT(text, HasSubstr("verdict_gateway_service_call_duration_seconds_count 2\n"));
   EXPECT_THAT(text, HasSubstr("verdict_gateway_service_healthy 1\n"));
   fake.SetHealth(absl::UnavailableError("loading"));
-  client.CheckHealth(absl::InfiniteFuture(), [](const absl::Status&) {});
+  client.CheckHealth(absl::Now() + absl::Seconds(1), [](const absl::Status&) {});
   EXPECT_THAT(Text(), HasSubstr("verdict_gateway_service_healthy 0\n"));
 }
 

@@ -14,6 +14,7 @@
 #include "services/classifier/options.h"
 #include "services/classifier/server.h"
 #include "services/classifier/start_log.h"
+#include "telemetry/tracing_metrics.h"
 
 namespace verdict {
 namespace {
@@ -59,6 +60,7 @@ int Serve(const OptionParser& parser, const ServiceOptions& options) {
   const auto telemetry = ServiceTelemetry::Create(parser, options.telemetry);
   if (!telemetry.ok()) return CannotStart(telemetry.status());
   Server server(options, (*telemetry)->observers());
+  AddTracingMetrics(server.metrics(), "verdict-service", (*telemetry)->tracing());
   const int exit_code = Run(server, options, shutdown, started);
   (*telemetry)->Close();
   return exit_code;

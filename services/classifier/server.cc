@@ -15,6 +15,7 @@
 #include "common/memory_limit.h"
 #include "common/steady_clock.h"
 #include "grpcpp/grpcpp.h"
+#include "security/security_metrics.h"
 #include "services/classifier/model_plan.h"
 #include "services/classifier/rpc/error_details.h"
 #include "services/classifier/rpc/reflection_service.h"
@@ -137,7 +138,8 @@ Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> obs
     : options_(options),
       security_(OpenSecurity(options.security, GatewayKeyHash())),
       declaration_(ReadDeclaration(options.cascade)),
-      metrics_(ReasonNames(), VERDICT_VERSION),
+      metrics_(ReasonNames(),
+               {.process = "verdict-service", .version = VERDICT_VERSION, .memory_limit = options.memory_limit_bytes}),
       observers_(WithMetrics(metrics_, std::move(observers))),
       admission_({.texts = options.overload.max_queued_texts, .bytes = QueuedBytes(options)}),
       forward_watch_({.allowed = absl::Milliseconds(options.lifecycle.wedged_after_ms)}),
@@ -164,9 +166,11 @@ Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> obs
       metrics_service_(guard_, [this](bool open) {
         return metrics_.registry().Write(open ? MetricFormat::kOpenMetrics : MetricFormat::kText);
       }) {
+  if (security_.ok()) AddSecurityMetrics(metrics(), "verdict-service", *security_);
   metrics_.ReadFrom({.models = [this] { return catalog_.List(); },
                      .queues = [this] { return repository_.Queues(); },
-                     .ready = [this] { return health_service_.IsServing(); }});
+                     .ready = [this] { return health_service_.IsServing(); },
+                     .stuck = [this] { return forward_watch_.FindStuck().has_value(); }});
 }
 
 Server::~Server() { Drain(SteadyNow()); }
@@ -214,10 +218,10 @@ absl::StatusOr<std::vector<int>> Server::Start() {
 
 absl::Status Server::ListenForScrapes() {
   if (options_.metrics_listen.empty()) return absl::OkStatus();
-  auto listener = MetricsListener::Start(options_.metrics_listen, [this](MetricFormat format) {
-    return metrics_.registry().Write(format).append(EndOf(format));
-  });
-  if (!listener.ok()) return absl::Status(listener.status().code(), absl::StrCat("--metrics-listen: ", listener.status().message()));
+  auto listener = MetricsListener::Start(
+      options_.metrics_listen, [this](MetricFormat format) { return metrics_.registry().Write(format).append(EndOf(format)); });
+  if (!listener.ok())
+    return absl::Status(listener.status().code(), absl::StrCat("--metrics-listen: ", listener.status().message()));
   metrics_listener_ = *std::move(listener);
   LogInfo("listening for scrapes", {{"port", metrics_port()}});
   return absl::OkStatus();

@@ -46,6 +46,8 @@ class Server {
   // several: those of PlanModels, and those of LoadModel and RequireGoldenAnswers in repository/.
   absl::Status LoadModels();
 
+  // What /metrics and the RPC tell.
+  MetricRegistry& metrics() { return metrics_.registry(); }
   // Where --metrics-listen listens; 0: nowhere.
   int metrics_port() const { return metrics_listener_ ? metrics_listener_->port() : 0; }
 

@@ -19,8 +19,8 @@ BESIDE = ["text", "model", "batching", "routing", "cache", "metrics", "observers
 # Folders under tests/ and bench/ cross all others and are included by none.
 FOLDERS = {
     "common": [],
-    "telemetry": ["common", "telemetry"],
-    "security": ["common"],
+    "telemetry": ["common", "metrics", "telemetry"],
+    "security": ["common", "metrics"],
     "metrics": ["common"],
     f"{SERVICE}/api": ["common", "telemetry"],
     **{f"{SERVICE}/{name}": ["common", "telemetry", f"{SERVICE}/api"] for name in BESIDE},

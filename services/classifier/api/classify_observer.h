@@ -73,6 +73,7 @@ struct ModelChange {
   std::string_view model_version = {};     // empty unless loaded
   absl::Duration took = {};                // of a load, failed or not
   absl::Status status = absl::OkStatus();  // why not
+  const std::vector<std::string>* labels = nullptr;  // of a loaded model, in its order
 };
 
 // Watches the service: for metrics, traces and logs. Called on the threads that do the work, also at the same time, so

@@ -46,7 +46,7 @@ ServiceMetrics::Families::Families(MetricRegistry& r)
           r.Add<Counter>(Count("truncated_inputs_total", "Texts that were longer than the model reads and were cut", {"model"}))),
       dropped_tokens(r.Add<Counter>(Count("dropped_tokens_total", "Tokens that were cut off", {"model"}))),
       predictions(r.Add<Counter>(Count("predictions_total",
-                                       "Texts by their top label: the first 50 labels that come, the rest as \"other\"",
+                                       "Texts by their top label: the first 50 labels of the model, the rest as other",
                                        {"model", "label"}))),
       confidence(r.Add<Histogram>(Spread(
           "prediction_confidence", "Score of the top label, where it is a probability; raw logits beyond 0 and 1 are left out",
@@ -76,7 +76,8 @@ ServiceMetrics::Families::Families(MetricRegistry& r)
       load_seconds(
           r.AddOne<Histogram>(Spread("model_load_duration_seconds", "Time that a load took, failed or not", {}, kLoadSeconds))),
       models_loaded(r.AddOne<Gauge>(Level("models_loaded", "Models that are loaded, a cascade included", {}))),
-      ready(r.AddOne<Gauge>(Level("ready", "1 while the service says SERVING, else 0", {}))) {}
+      ready(r.AddOne<Gauge>(Level("ready", "1 while the service says SERVING, else 0", {}))),
+      stuck(r.AddOne<Gauge>(Level("stuck", "1 while a forward pass does not end or a queue does not move, else 0", {}))) {}
 
 void ServiceMetrics::Families::Remove(const std::string& model) {
   for (auto* family : {&calls, &rejections, &inputs, &tokens, &truncated_inputs, &dropped_tokens, &predictions, &batches,

@@ -49,6 +49,7 @@ struct ServiceMetrics::Families {
   std::shared_ptr<Histogram> load_seconds;
   std::shared_ptr<Gauge> models_loaded;
   std::shared_ptr<Gauge> ready;
+  std::shared_ptr<Gauge> stuck;
 };
 
 // The codes that calls end with; what is none of them counts as INTERNAL.

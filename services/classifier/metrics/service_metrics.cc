@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <utility>
 
-#include "metrics/process_metrics.h"
 #include "services/classifier/metrics/service_families.h"
 
 namespace verdict {
@@ -21,11 +21,14 @@ absl::StatusCode Counted(absl::StatusCode code) {
   return std::find(kCallCodes.begin(), kCallCodes.end(), code) == kCallCodes.end() ? absl::StatusCode::kInternal : code;
 }
 
+// abseil's maps look up by this one without a copy.
+absl::string_view Key(std::string_view text) { return {text.data(), text.size()}; }
+
 }  // namespace
 
-ServiceMetrics::ServiceMetrics(std::vector<std::string> reasons, const std::string& version)
+ServiceMetrics::ServiceMetrics(std::vector<std::string> reasons, const ProcessName& process)
     : reasons_(std::move(reasons)), families_(std::make_unique<Families>(registry_)) {
-  AddProcessMetrics(registry_, {.process = "verdict-service", .version = version});
+  AddProcessMetrics(registry_, process);
   unknown_ = MakeSeries(kUnknown);
 }
 
@@ -62,11 +65,11 @@ ServiceMetrics::ModelSeriesPtr ServiceMetrics::MakeSeries(const std::string& mod
 }
 
 ServiceMetrics::ModelSeriesPtr ServiceMetrics::Find(std::string_view model) {
-  const std::string name(model);
   {
     const std::shared_lock lock(mutex_);
-    if (const auto found = models_.find(name); found != models_.end()) return found->second;
+    if (const auto found = models_.find(Key(model)); found != models_.end()) return found->second;
   }
+  const std::string name(model);
   const std::unique_lock lock(mutex_);
   const std::string& counted = models_.size() >= kMostModels ? std::string(kOther) : name;
   ModelSeriesPtr& series = models_[counted];
@@ -76,7 +79,7 @@ ServiceMetrics::ModelSeriesPtr ServiceMetrics::Find(std::string_view model) {
 
 ServiceMetrics::ModelSeriesPtr ServiceMetrics::FindOrUnknown(std::string_view model) {
   const std::shared_lock lock(mutex_);
-  const auto found = models_.find(std::string(model.empty() ? default_model_ : model));
+  const auto found = models_.find(Key(model.empty() ? default_model_ : model));
   return found != models_.end() ? found->second : unknown_;
 }
 
@@ -107,7 +110,7 @@ void ServiceMetrics::CountAnswer(ModelSeries& series, const ClassifyResponse& re
     if (result.tokens_dropped > 0) ++truncated;
     if (result.labels.empty()) continue;
     const LabelScore& top = result.labels.front();
-    CountLabel(series, top.label);
+    LabelSeries(series, top.label)->Add();
     if (top.score >= 0 && top.score <= 1) series.confidence->Observe(top.score);
   }
   series.tokens->Add(tokens);
@@ -115,16 +118,16 @@ void ServiceMetrics::CountAnswer(ModelSeries& series, const ClassifyResponse& re
   series.truncated_inputs->Add(truncated);
 }
 
-void ServiceMetrics::CountLabel(ModelSeries& series, const std::string& label) {
+std::shared_ptr<Counter> ServiceMetrics::LabelSeries(ModelSeries& series, const std::string& label) {
   {
     const std::shared_lock lock(series.labels_mutex);
-    if (const auto found = series.labels.find(label); found != series.labels.end()) return found->second->Add();
+    if (const auto found = series.labels.find(label); found != series.labels.end()) return found->second;
   }
   const std::unique_lock lock(series.labels_mutex);
   const std::string counted = series.labels.size() < kMostLabels ? label : kOther;
   auto& counter = series.labels[counted];
   if (!counter) counter = families_->predictions.With({series.name, counted});
-  counter->Add();
+  return counter;
 }
 
 void ServiceMetrics::OnBatch(const FinishedBatch& batch) {
@@ -142,13 +145,19 @@ void ServiceMetrics::OnModel(const ModelChange& change) {
   if (change.kind == ModelChange::Kind::kUnloaded) {
     families_->unloads->Add();
     const std::unique_lock lock(mutex_);
-    if (models_.erase(model) > 0) families_->Remove(model);
-    return;
+    return Forget(model);
   }
   families_->load_seconds->Observe(Seconds(change.took));
   if (change.kind == ModelChange::Kind::kNotLoaded) return families_->failed_loads->Add();
   families_->loads->Add();
-  Find(model);
+  const ModelSeriesPtr series = Find(model);
+  if (change.labels == nullptr) return;
+  const size_t labels = std::min(change.labels->size(), kMostLabels);
+  for (size_t i = 0; i < labels; ++i) LabelSeries(*series, (*change.labels)[i]);
+}
+
+void ServiceMetrics::Forget(const std::string& model) {
+  if (models_.erase(model) > 0) families_->Remove(model);
 }
 
 void ServiceMetrics::ReadFrom(State state) {
@@ -157,22 +166,35 @@ void ServiceMetrics::ReadFrom(State state) {
 
 void ServiceMetrics::Update(const State& state) {
   if (state.ready) families_->ready->Set(state.ready() ? 1 : 0);
-  if (state.models) {
-    families_->model_info.Clear();
-    families_->model_memory.Clear();
-    const std::vector<ModelInfo> models = state.models();
-    families_->models_loaded->Set(static_cast<double>(models.size()));
-    for (size_t i = 0; i < std::min(models.size(), kMostModels); ++i) {
-      const ModelInfo& model = models[i];
-      families_->model_info.With({model.name, model.version, model.architecture, model.backend, model.precision})->Set(1);
-      families_->model_memory.With({model.name})->Set(static_cast<double>(model.memory_bytes));
-    }
+  if (state.stuck) families_->stuck->Set(state.stuck() ? 1 : 0);
+  if (state.models) UpdateModels(state.models());
+  if (state.queues) UpdateQueues(state.queues());
+}
+
+void ServiceMetrics::UpdateModels(const std::vector<ModelInfo>& models) {
+  families_->model_info.Clear();
+  families_->model_memory.Clear();
+  families_->models_loaded->Set(static_cast<double>(models.size()));
+  std::set<std::string_view> names = {kOther};
+  for (const ModelInfo& model : models) {
+    names.insert(model.name);
+    if (names.size() > kMostModels) continue;
+    families_->model_info.With({model.name, model.version, model.architecture, model.backend, model.precision})->Set(1);
+    families_->model_memory.With({model.name})->Set(static_cast<double>(model.memory_bytes));
   }
-  if (!state.queues) return;
+  // An answer that came after its model was unloaded has made the series again.
+  const std::unique_lock lock(mutex_);
+  std::vector<std::string> gone;
+  for (const auto& [name, series] : models_) {
+    if (!names.contains(name)) gone.push_back(name);
+  }
+  for (const std::string& name : gone) Forget(name);
+}
+
+void ServiceMetrics::UpdateQueues(const std::vector<QueueState>& queues) {
   for (auto* family :
        {&families_->queued_sequences, &families_->queued_tokens, &families_->running_batches, &families_->predicted_wait})
     family->Clear();
-  const std::vector<QueueState> queues = state.queues();
   for (size_t i = 0; i < std::min(queues.size(), kMostModels); ++i) {
     const QueueState& queue = queues[i];
     families_->queued_sequences.With({queue.model})->Set(static_cast<double>(queue.sequences));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "metrics/process_metrics.h"
 #include "metrics/registry.h"
 #include "services/classifier/api/classify_observer.h"
 #include "services/classifier/api/model_info.h"
@@ -21,7 +22,7 @@ namespace verdict {
 class ServiceMetrics final : public ClassifyObserver {
  public:
   // `reasons`: all that FinishedCall::reason may say.
-  ServiceMetrics(std::vector<std::string> reasons, const std::string& version);
+  ServiceMetrics(std::vector<std::string> reasons, const ProcessName& process);
   ~ServiceMetrics() override;
 
   // Whose are the requests that name no model.
@@ -36,6 +37,7 @@ class ServiceMetrics final : public ClassifyObserver {
     std::function<std::vector<ModelInfo>()> models = {};
     std::function<std::vector<QueueState>()> queues = {};
     std::function<bool()> ready = {};
+    std::function<bool()> stuck = {};
   };
   void ReadFrom(State state);
 
@@ -50,8 +52,11 @@ class ServiceMetrics final : public ClassifyObserver {
   ModelSeriesPtr FindOrUnknown(std::string_view model);  // of one that somebody asked for
   ModelSeriesPtr MakeSeries(const std::string& model) const;
   void CountAnswer(ModelSeries& series, const ClassifyResponse& response);
-  void CountLabel(ModelSeries& series, const std::string& label);
+  std::shared_ptr<Counter> LabelSeries(ModelSeries& series, const std::string& label);
   void Update(const State& state);
+  void UpdateModels(const std::vector<ModelInfo>& models);
+  void UpdateQueues(const std::vector<QueueState>& queues);
+  void Forget(const std::string& model);  // needs mutex_
 
   const std::vector<std::string> reasons_;
   MetricRegistry registry_;

@@ -28,7 +28,7 @@ class ServiceMetricsTest : public testing::Test {
   }
   std::string Text() { return metrics_.registry().Write(MetricFormat::kText); }
 
-  ServiceMetrics metrics_{{"OVERLOADED", "MODEL_NOT_FOUND"}, "1.2.3"};
+  ServiceMetrics metrics_{{"OVERLOADED", "MODEL_NOT_FOUND"}, {.process = "verdict-service", .version = "1.2.3"}};
 };
 
 TEST_F(ServiceMetricsTest, ALoadedModelHasItsSeriesAtZero) {
@@ -76,6 +76,17 @@ TEST_F(ServiceMetricsTest, LabelsBeyondFiftyAreOther) {
   EXPECT_THAT(text, Not(HasSubstr("label 50")));
   EXPECT_THAT(text, HasSubstr("{model=\"tickets\",label=\"other\"} 10\n"));
   EXPECT_THAT(text, HasSubstr("{model=\"tickets\",label=\"label 0\"} 2\n"));
+}
+
+TEST_F(ServiceMetricsTest, LabelsOfALoadedModelAreThereAtZero) {
+  std::vector<std::string> labels;
+  for (int i = 0; i < 60; ++i) labels.push_back(absl::StrCat("label ", i));
+  metrics_.OnModel({.kind = ModelChange::Kind::kLoaded, .model = "tickets", .labels = &labels});
+  Answer(Response("tickets", "label 59"));
+  const std::string text = Text();
+  EXPECT_THAT(text, HasSubstr("verdict_service_predictions_total{model=\"tickets\",label=\"label 49\"} 0\n"));
+  EXPECT_THAT(text, Not(HasSubstr("label 59")));
+  EXPECT_THAT(text, HasSubstr("verdict_service_predictions_total{model=\"tickets\",label=\"other\"} 1\n"));
 }
 
 TEST_F(ServiceMetricsTest, WhatCallersNameMakesNoSeries) {
@@ -135,11 +146,17 @@ TEST_F(ServiceMetricsTest, ReadsGaugesWhenItIsAsked) {
   models[0].name = "tickets";
   models[0].version = "7";
   models[0].memory_bytes = 1000;
-  metrics_.ReadFrom({.models = [&] { return models; }, .queues = [&] { return queues; }, .ready = [] { return true; }});
+  metrics_.ReadFrom({.models = [&] { return models; },
+                     .queues = [&] { return queues; },
+                     .ready = [] { return true; },
+                     .stuck = [] { return true; }});
   EXPECT_THAT(Text(), HasSubstr("verdict_service_queue_sequences{model=\"tickets\"} 4\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_predicted_wait_seconds{model=\"tickets\"} 0.25\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_model_info{model=\"tickets\",version=\"7\""));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_ready 1\n"));
+  EXPECT_THAT(Text(), HasSubstr("verdict_service_stuck 1\n"));
+  Answer(Response("tickets"));
+  EXPECT_THAT(Text(), HasSubstr("verdict_service_inputs_total{model=\"tickets\"} 1\n"));
   models.clear();
   queues.clear();
   EXPECT_THAT(Text(), Not(HasSubstr("tickets"))) << "a model that is gone";

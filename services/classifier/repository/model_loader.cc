@@ -60,7 +60,10 @@ void ModelLoader::Observe(const std::string& name, absl::Time began, const absl:
   if (options_.observer == nullptr) return;
   ModelChange change{.model = name, .took = SteadyNow() - began, .status = loaded.status()};
   change.kind = loaded.ok() ? ModelChange::Kind::kLoaded : ModelChange::Kind::kNotLoaded;
-  if (loaded.ok()) change.model_version = loaded->version;
+  if (loaded.ok()) {
+    change.model_version = loaded->version;
+    change.labels = &loaded->labels;
+  }
   options_.observer->OnModel(change);
 }
 
