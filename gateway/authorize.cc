@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/logging.h"
+#include "gateway/call_context.h"
 #include "gateway/http/tls_context.h"
 
 namespace verdict {
@@ -12,6 +13,12 @@ namespace {
 
 constexpr std::string_view kApiKey = "x-api-key";
 constexpr std::string_view kAuthorization = "Authorization";
+constexpr std::string_view kNobody = "-";
+
+// Of two fields of a name none counts: which one it is would be a matter of chance, and of who reads it.
+std::optional<std::string_view> FindOne(const HttpHeaders& headers, std::string_view name) {
+  return headers.Count(name) > 1 ? std::string_view() : headers.Find(name);
+}
 
 // RFC 6750, 3: without a credential there is no error code.
 Problem Refusal(const Access::Decision& decision) {
@@ -24,12 +31,17 @@ Problem Refusal(const Access::Decision& decision) {
 
 std::optional<Problem> Authorize(const Access& access, const AuthorizationRequest& asked) {
   const HttpRequest& request = asked.request;
-  const Credentials credentials{.api_key = request.headers.Find(kApiKey),
-                                .authorization = request.headers.Find(kAuthorization),
-                                .certificate = asked.certificate};
+  const Credentials credentials{.api_key = FindOne(request.headers, kApiKey),
+                                .authorization = FindOne(request.headers, kAuthorization),
+                                .certificate = asked.certificate,
+                                .client_id = FindOne(request.headers, kClientIdHeader)};
   Access::Decision decision = access.Decide(credentials, asked.role);
   asked.caller = std::move(decision.caller);
-  if (decision.status.ok()) return std::nullopt;
+  if (decision.status.ok()) {
+    asked.client = std::move(decision.client);
+    if (asked.client.empty()) asked.client = request.client_address.empty() ? kNobody : request.client_address;
+    return std::nullopt;
+  }
   LogInfo("refused", {{"caller", asked.caller},
                       {"reason", decision.reason},
                       {"role", RoleName(asked.role)},

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "gateway/call_context.h"
 #include "gateway/http/testing/raw_http_client.h"
 #include "gateway/testing/http_server_fixture.h"
 #include "gmock/gmock.h"
@@ -27,10 +28,14 @@ class AuthorizeTest : public HttpServerTest {
     Secure(security_, options_.conventions);
     more_routes_.push_back({"GET", "/open", Echo, false, {}, "", std::nullopt});
     more_routes_.push_back(
-        {"POST", "/classify", Echo, true, {}, "", Role::kInference, [](const HttpRequest&, const Problem& problem) {
+        {"POST", "/classify", EchoClient, true, {}, "", Role::kInference, [](const HttpRequest&, const Problem& problem) {
            return HttpResponse{.status = problem.status, .body = "mine: " + problem.detail, .headers = problem.headers};
          }});
     Start();
+  }
+  static CancelRequest EchoClient(const HttpRequest& request, const Respond& respond) {
+    respond({.body = "client: " + std::string(ClientId(request))});
+    return {};
   }
   std::string Ask(const std::string& request) {
     RawHttpClient client(port());
@@ -57,6 +62,23 @@ TEST_F(AuthorizeTest, LetsAKeyInAndRefusesOthersInTheRoutesOwnWords) {
   EXPECT_THAT(wrong, HasSubstr("401 Unauthorized"));
   EXPECT_THAT(wrong, HasSubstr("error=\"invalid_token\""));
   EXPECT_THAT(wrong, Not(HasSubstr("another-key")));
+}
+
+TEST_F(AuthorizeTest, OfTwoCredentialsOfAKindNoneCounts) {
+  Restrict("inference");
+  EXPECT_THAT(Post("x-api-key: the-key\r\nX-Api-Key: the-key\r\n"), HasSubstr("401 Unauthorized"));
+  EXPECT_THAT(Post("Authorization: Bearer the-key\r\nauthorization: Bearer another\r\n"), HasSubstr("401 Unauthorized"));
+}
+
+TEST_F(AuthorizeTest, WhoseRequestItIsStandsInTheRequestForTheHandler) {
+  Restrict("inference");
+  EXPECT_THAT(Post("x-api-key: the-key\r\nx-client-id: bob\r\n"), HasSubstr("client: alice"));
+}
+
+TEST_F(AuthorizeTest, ADelegateMaySayWhoseRequestItIs) {
+  Restrict("inference,delegate");
+  EXPECT_THAT(Post("x-api-key: the-key\r\nx-client-id: bob\r\n"), HasSubstr("client: bob"));
+  EXPECT_THAT(Post("x-api-key: the-key\r\nx-client-id: bob\r\nx-client-id: eve\r\n"), HasSubstr("client: alice"));
 }
 
 TEST_F(AuthorizeTest, AValidKeyWithoutTheRoleIsForbidden) {

@@ -22,6 +22,7 @@ constexpr std::string_view kCustomAttributes = "X-Amzn-SageMaker-Custom-Attribut
 }  // namespace
 
 std::string_view ClientId(const HttpRequest& request) {
+  if (!request.client.empty()) return request.client;
   const std::string_view id = request.headers.Find(kClientIdHeader).value_or("");
   return IsVisibleId(id, kMaxClientId) ? id : std::string_view(request.client_address);
 }

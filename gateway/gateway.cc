@@ -23,6 +23,7 @@ constexpr char kMetricsPath[] = "/metrics";
 DialectOptions SentimentAlone(DialectOptions options) {
   const std::vector<std::string> names = DialectNames();
   options.enabled = {kSentiment};
+  options.metrics = false;  // any page may read that port
   if (std::find(names.begin(), names.end(), kApiDocs) != names.end()) options.enabled.emplace_back(kApiDocs);
   return options;
 }
@@ -31,7 +32,8 @@ HttpServer::Options SentimentServer(HttpServer::Options http, const std::string&
   http.listen = listen;
   http.conventions.write_problem = WriteSentimentProblem;
   CorsPolicy& cors = http.conventions.cors;
-  if (!cors.open()) cors = {.origins = {"*"}, .credentials = true};
+  // As that contract is; but where callers are known, a page of anybody's shall not send its visitor's certificate.
+  if (!cors.open()) cors = {.origins = {"*"}, .credentials = !http.conventions.authorize};
   return http;
 }
 
@@ -48,7 +50,8 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(Options options, std::un
   std::unique_ptr<Gateway> gateway(new Gateway(std::move(client)));
   const ServiceAccess service{*gateway->client_, std::move(process), options.request_timeout, gateway->lifecycle_};
   options.http.conventions.observers.push_back(gateway->metrics_);
-  HttpHandler handler = MakeMetricsHandler({.own = gateway->metrics_, .service = options.metrics.of_service ? metrics : nullptr});
+  HttpHandler handler = MakeMetricsHandler(
+      {.own = gateway->metrics_, .health = gateway->client_.get(), .service = options.metrics.of_service ? metrics : nullptr});
   if (absl::Status status = gateway->Listen(options.http, *std::move(dialects), service, options.records, std::move(handler));
       !status.ok())
     return status;

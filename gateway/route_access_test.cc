@@ -19,15 +19,14 @@ std::string RoleAt(const Router& router, const std::string& method, const std::s
 
 class RouteAccessTest : public ::testing::Test {
  protected:
-  RouteAccessTest() {
+  static std::vector<Dialect> AllDialects() {
     DialectOptions options;
     options.kserve.vertex_health_route = "/vertex/alive";
-    auto dialects = MakeDialects(options);
-    router_ = MakeRouter(*std::move(dialects), ServiceAccess{client_});
+    return *MakeDialects(options);
   }
 
   FakeClassifierClient client_;
-  Router router_;
+  Router router_ = MakeRouter(AllDialects(), ServiceAccess{client_});
 };
 
 // Every route: one that is new has to be entered here, and by that thought about.

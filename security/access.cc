@@ -1,11 +1,14 @@
 #include "security/access.h"
 
+#include <algorithm>
 #include <cctype>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/json_file.h"
+#include "security/file_permissions.h"
 #include "security/wall_clock.h"
 
 namespace verdict {
@@ -13,6 +16,7 @@ namespace {
 
 constexpr size_t kLargestFile = 8 << 20;
 constexpr size_t kLongestKey = 512;
+constexpr size_t kLongestClient = 128;
 
 constexpr char kNeedsCredentials[] = "this needs a credential: an API key or a token";
 constexpr char kNotValid[] = "the credential is not valid";
@@ -27,6 +31,25 @@ std::optional<std::string_view> BearerOf(std::string_view authorization) {
   }
   authorization.remove_prefix(authorization.find_first_not_of(' ', kScheme.size() - 1));
   return authorization;
+}
+
+// What is passed on and logged: names in certificates may be long, and have any characters.
+bool IsVisible(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestClient &&
+         std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+std::string Visible(const std::string& name) {
+  return IsVisible(name) ? name : absl::StrCat("#", Sha256Hex(name).substr(0, 16));  // no other name has a "#"
+}
+
+// A file of rules. An empty one is taken for one that somebody is about to write: to let nobody in it takes a comment.
+absl::StatusOr<std::string> ReadRules(const std::string& path) {
+  auto text = ReadFile(path, kLargestFile);
+  if (!text.ok()) return text;
+  if (absl::StripAsciiWhitespace(*text).empty()) return absl::InvalidArgumentError(absl::StrCat(path, ": the file is empty"));
+  WarnOfPermissions(path, FileKind::kRules);
+  return text;
 }
 
 absl::Status At(const std::string& path, const absl::Status& status) {
@@ -69,7 +92,7 @@ absl::StatusOr<std::shared_ptr<const Access>> Access::Create(Options options, Fi
 absl::Status Access::LoadKeys() {
   ApiKeys keys;
   if (const std::string& path = options_.api_keys_file; !path.empty()) {
-    const auto text = ReadFile(path, kLargestFile);
+    const auto text = ReadRules(path);
     if (!text.ok()) return text.status();
     auto parsed = ApiKeys::Parse(*text);
     if (!parsed.ok()) return At(path, parsed.status());
@@ -84,7 +107,7 @@ absl::Status Access::LoadKeys() {
 
 absl::Status Access::LoadNames() {
   const std::string& path = options_.client_certificates_file;
-  const auto text = ReadFile(path, kLargestFile);
+  const auto text = ReadRules(path);
   if (!text.ok()) return text.status();
   auto names = CertificateNames::Parse(*text);
   if (!names.ok()) return At(path, names.status());
@@ -94,7 +117,7 @@ absl::Status Access::LoadNames() {
 
 absl::Status Access::LoadJwks() {
   const std::string& path = options_.jwks_file;
-  const auto text = ReadFile(path, kLargestFile);
+  const auto text = ReadRules(path);
   if (!text.ok()) return text.status();
   auto keys = Jwks::Parse(*text);
   if (!keys.ok()) return At(path, keys.status());
@@ -137,15 +160,19 @@ Access::Decision Access::Decide(const Credentials& credentials, Role needed) con
   Found found = FindCaller(credentials);
   if (!found.caller) {
     ++not_valid_;
-    return {absl::UnauthenticatedError(kNotValid), {}, found.reason, found.presented};
+    return {absl::UnauthenticatedError(kNotValid), {}, {}, found.reason, found.presented};
   }
-  if (found.caller->roles.Has(needed)) return {absl::OkStatus(), std::move(found.caller->name), {}, found.presented};
+  if (found.caller->roles.Has(needed)) {
+    const bool named = found.caller->roles.Has(Role::kDelegate) && credentials.client_id && IsVisible(*credentials.client_id);
+    std::string client = named ? std::string(*credentials.client_id) : found.presented ? Visible(found.caller->name) : "";
+    return {absl::OkStatus(), std::move(found.caller->name), std::move(client), {}, found.presented};
+  }
   if (!found.presented) {
     ++none_;
-    return {absl::UnauthenticatedError(kNeedsCredentials), {}, "no credential", false};
+    return {absl::UnauthenticatedError(kNeedsCredentials), {}, {}, "no credential", false};
   }
   ++role_missing_;
-  return {absl::PermissionDeniedError(kNotAllowed), std::move(found.caller->name), "a role is missing", true};
+  return {absl::PermissionDeniedError(kNotAllowed), std::move(found.caller->name), {}, "a role is missing", true};
 }
 
 }  // namespace verdict

@@ -26,6 +26,7 @@ struct Credentials {
   std::optional<std::string_view> api_key = {};           // of x-api-key
   std::optional<std::string_view> authorization = {};     // of Authorization; an API key or a token behind "Bearer"
   const std::vector<std::string>* certificate = nullptr;  // names in a client's verified certificate; null: it has none
+  std::optional<std::string_view> client_id = {};         // of x-client-id; counts from callers with Role::kDelegate alone
 };
 
 // Who may do what. Nothing configured: everybody may do everything, as without this class. Thread-safe.
@@ -52,7 +53,10 @@ class Access {
     // OK, kUnauthenticated or kPermissionDenied, with one sentence for the caller that is the same whatever is wrong with a
     // credential.
     absl::Status status;
-    std::string caller = {};       // its name, where it is known
+    std::string caller = {};  // its name, where it is known
+    // Whose request it is, for the sharing of the lanes, where it is let in: the caller's name, or the one that a caller with
+    // Role::kDelegate gives; visible characters, 128 at most. Empty: nobody is known.
+    std::string client = {};
     std::string_view reason = {};  // of a refusal, for the log
     bool presented = false;        // whether there was a credential at all
   };

@@ -109,6 +109,58 @@ TEST_F(AccessTest, ACertificateIsACredentialUnlessAnotherIsShown) {
   EXPECT_EQ(Try({}), Code::kUnauthenticated);
 }
 
+// Whose turn it is goes by this name, so that nobody can be another, or many.
+TEST_F(AccessTest, WhoseRequestItIsOnlyADelegateCanSay) {
+  WriteKeys(Line("alice", "inference", "k1") + Line("proxy", "inference,delegate", "k2") + Line("all", "*", "k3"));
+  Open({.api_keys_file = path_,
+        .certificates = true,
+        .certificate_roles = *ParseRoles("inference"),
+        .anonymous_roles = *ParseRoles("inference")});
+  Try({.api_key = "k1", .client_id = "bob"});
+  EXPECT_EQ(decision_.client, "alice");
+  for (const char* key : {"k2", "k3"}) {
+    Try({.api_key = key, .client_id = "bob"});
+    EXPECT_EQ(decision_.client, "bob");
+  }
+  Try({.api_key = "k2"});
+  EXPECT_EQ(decision_.client, "proxy");
+  EXPECT_EQ(decision_.caller, "proxy");
+  for (const std::string& unusable : {std::string(), std::string("b b"), std::string("b\n"), std::string(129, 'b')}) {
+    Try({.api_key = "k2", .client_id = unusable});
+    EXPECT_EQ(decision_.client, "proxy") << unusable;
+  }
+  Try({.client_id = "bob"});
+  EXPECT_EQ(decision_.client, "") << "nobody is known: its address counts";
+  Try({.api_key = "k1", .client_id = "bob"}, Role::kAdmin);
+  EXPECT_EQ(decision_.client, "");
+}
+
+TEST_F(AccessTest, ANameThatCannotBePassedOnIsReplacedByItsHash) {
+  Open({.certificates = true, .certificate_roles = *ParseRoles("inference")});
+  const std::vector<std::string> odd = {"cn:a b"};
+  const std::vector<std::string> other = {"cn:a c"};
+  Try({.certificate = &odd});
+  const std::string client = decision_.client;
+  EXPECT_EQ(client.size(), 17U);
+  EXPECT_EQ(client.front(), '#');
+  Try({.certificate = &other});
+  EXPECT_NE(decision_.client, client);
+}
+
+// An editor that empties the file first and then writes it would shut everybody out.
+TEST_F(AccessTest, AnEmptyFileLeavesTheKeysInUseAndOneWithACommentDoesNot) {
+  WriteKeys(Line("alice", "inference", "k1"));
+  Open({.api_keys_file = path_});
+  for (const char* half_written : {"", "\n"}) {
+    WriteKeys(half_written);
+    watcher_.Poll();
+    EXPECT_EQ(Try({.api_key = "k1"}), Code::kOk);
+  }
+  WriteKeys("# nobody\n");
+  watcher_.Poll();
+  EXPECT_EQ(Try({.api_key = "k1"}), Code::kUnauthenticated);
+}
+
 TEST_F(AccessTest, AnonymousCallersMayDoWhatTheOperatorSays) {
   WriteKeys(Line("alice", "inference", "k1"));
   Open({.api_keys_file = path_, .anonymous_roles = *ParseRoles("metrics")});

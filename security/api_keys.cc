@@ -31,6 +31,7 @@ absl::StatusOr<ApiKeys> ApiKeys::Parse(std::string_view text) {
     const std::vector<std::string>& words = line.words;
     if (words.size() != 3) return BadLine(line, "expected NAME ROLES sha256:HEX");
     if (!IsCallerName(words[0])) return BadLine(line, "the name must be 1 to 128 letters, digits and ._@:/-");
+    if (HasReservedPrefix(words[0])) return BadLine(line, "names that begin with jwt:, uri:, dns:, email: or cn: are others'");
     const auto roles = ParseRoles(words[1]);
     if (!roles.ok()) return BadLine(line, std::string(roles.status().message()));
     if (words[2].compare(0, kHashPrefix.size(), kHashPrefix) != 0) {

@@ -16,12 +16,9 @@ using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, OpenSslFree<GENERAL_NAMES
 constexpr std::array<const char*, 4> kKinds = {"uri:", "dns:", "email:", "cn:"};
 constexpr size_t kLongestName = 1024;
 
-// A name with a zero in it says one thing to one reader and another to the next.
 void AddName(const char* kind, const ASN1_STRING* value, std::vector<std::string>& names) {
   const auto* const data = reinterpret_cast<const char*>(ASN1_STRING_get0_data(value));
-  const std::string_view text(data, static_cast<size_t>(ASN1_STRING_length(value)));
-  if (text.empty() || text.size() > kLongestName || text.find('\0') != std::string_view::npos) return;
-  names.push_back(absl::StrCat(kind, std::string(text)));
+  AddCertificateName(kind, {data, static_cast<size_t>(ASN1_STRING_length(value))}, names);
 }
 
 const char* KindOf(int type) {
@@ -45,6 +42,11 @@ bool HasKind(const std::string& name) {
 }
 
 }  // namespace
+
+void AddCertificateName(std::string_view kind, std::string_view name, std::vector<std::string>& names) {
+  if (name.empty() || name.size() > kLongestName || name.find('\0') != std::string_view::npos) return;
+  names.push_back(absl::StrCat(std::string(kind), std::string(name)));
+}
 
 std::vector<std::string> NamesOf(const X509& certificate) {
   std::vector<std::string> names;

@@ -10,6 +10,7 @@
 #include "common/logging.h"
 #include "openssl/err.h"
 #include "openssl/pem.h"
+#include "security/file_permissions.h"
 #include "security/wall_clock.h"
 
 namespace verdict {
@@ -117,6 +118,8 @@ absl::Status CertificateStore::Load() {
     if (current_.get() != nullptr) return At(files_.chain, std::string(valid.message()));
     LogWarning("a certificate is not valid now", {{"file", files_.chain}, {"error", std::string(valid.message())}});
   }
+  if (!files_.key.empty()) WarnOfPermissions(files_.key, FileKind::kSecret);
+  if (!files_.authority.empty()) WarnOfPermissions(files_.authority, FileKind::kRules);
   current_.Set(*std::move(read));
   return absl::OkStatus();
 }

@@ -140,7 +140,8 @@ std::vector<std::string> Words(const json::value* value) {
 Caller CallerOf(const json::object& claims, const JwtRules& rules) {
   Caller caller;
   const std::string subject = Text(claims, "sub").value_or("");
-  caller.name = IsCallerName(subject) ? subject : absl::StrCat("token-", Sha256Hex(subject).substr(0, 16));
+  // "#" is in no subject that stands as it is.
+  caller.name = absl::StrCat(kJwtName, IsCallerName(subject) ? subject : absl::StrCat("#", Sha256Hex(subject).substr(0, 16)));
   for (const std::string& word : Words(claims.if_contains(rules.roles_claim))) {
     Role role;
     if (word.compare(0, rules.role_prefix.size(), rules.role_prefix) == 0 &&

@@ -30,7 +30,7 @@ struct BadToken {
 bool LooksLikeJwt(std::string_view token);
 
 // Whose token it is and what they may do, once the signature, the times, the issuer and the audience are found right. The name is
-// the subject where it can be one, else one made of it.
+// "jwt:" and the subject where it can be one, else something made of it.
 std::variant<Caller, BadToken> VerifyJwt(std::string_view token, const Jwks& keys, const JwtRules& rules, absl::Time now);
 
 }  // namespace verdict

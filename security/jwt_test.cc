@@ -144,7 +144,7 @@ TEST_F(JwtTest, TellsWhoAndWhatTheyMayDo) {
   const auto verified = VerifyJwt(Token(good_), All(), rules_, kNow);
   const auto* const caller = std::get_if<Caller>(&verified);
   ASSERT_NE(caller, nullptr);
-  EXPECT_EQ(caller->name, "alice");
+  EXPECT_EQ(caller->name, "jwt:alice");
   EXPECT_TRUE(caller->roles.Has(Role::kInference));
   EXPECT_FALSE(caller->roles.Has(Role::kAdmin));  // somebody else's admin
   JwtRules other = rules_;
@@ -153,7 +153,7 @@ TEST_F(JwtTest, TellsWhoAndWhatTheyMayDo) {
   const auto list = VerifyJwt(Token(With(good_, "roles", json::array{"admin", 3, "nonsense"})), All(), other, kNow);
   EXPECT_TRUE(std::get<Caller>(list).roles.Has(Role::kAdmin));
   const auto strange = VerifyJwt(Token(With(good_, "sub", "a\nb")), All(), rules_, kNow);
-  EXPECT_THAT(std::get<Caller>(strange).name, ::testing::StartsWith("token-"));
+  EXPECT_THAT(std::get<Caller>(strange).name, ::testing::StartsWith("jwt:#"));
 }
 
 TEST_F(JwtTest, TimesCountWithALittleLeeway) {

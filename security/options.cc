@@ -33,7 +33,7 @@ void DeclareAccess(OptionParser& parser, SecurityFlags& flags) {
              "email:… or cn:… of the certificate. Read again when it changes");
   parser.Add("client-certificate-roles", flags.client_certificate_roles,
              "What a verified client certificate may do that --client-certificates-file does not name; roles are inference, "
-             "models-read, admin, metrics and docs; * is all of them, and empty none");
+             "models-read, admin, metrics, docs and delegate; * is all of them, and empty none");
   parser.Add("anonymous-roles", flags.anonymous_roles,
              "What callers without any credential may do, once credentials are configured: metrics lets Prometheus scrape "
              "without a key, docs shows the pages");

@@ -11,11 +11,12 @@
 namespace verdict {
 namespace {
 
-constexpr std::array<std::pair<Role, std::string_view>, 5> kNames = {{{Role::kInference, "inference"},
+constexpr std::array<std::pair<Role, std::string_view>, 6> kNames = {{{Role::kInference, "inference"},
                                                                       {Role::kModelsRead, "models-read"},
                                                                       {Role::kAdmin, "admin"},
                                                                       {Role::kMetrics, "metrics"},
-                                                                      {Role::kDocs, "docs"}}};
+                                                                      {Role::kDocs, "docs"},
+                                                                      {Role::kDelegate, "delegate"}}};
 
 }  // namespace
 
@@ -42,8 +43,9 @@ absl::StatusOr<Roles> ParseRoles(std::string_view names) {
   for (const std::string& name : words) {
     Role role;
     if (!FindRole(name, role)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "\"", Shortened(name), "\" is no role; there are inference, models-read, admin, metrics, docs, and * for all"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("\"", Shortened(name),
+                       "\" is no role; there are inference, models-read, admin, metrics, docs, delegate, and * for all"));
     }
     roles.Add(role);
   }

@@ -15,6 +15,7 @@ enum class Role : uint8_t {
   kAdmin,       // "admin": loads and unloads models
   kMetrics,     // "metrics": reads the metrics
   kDocs,        // "docs": the OpenAPI document and its pages; server reflection
+  kDelegate,    // "delegate": says by x-client-id whose requests it passes on, as gateways and proxies do
 };
 
 std::string_view RoleName(Role role);
@@ -23,7 +24,7 @@ std::string_view RoleName(Role role);
 class Roles {
  public:
   constexpr Roles() = default;
-  static constexpr Roles All() { return Roles(0x1F); }
+  static constexpr Roles All() { return Roles(0x3F); }
 
   constexpr void Add(Role role) { bits_ |= Bit(role); }
   constexpr void Add(Roles roles) { bits_ |= roles.bits_; }

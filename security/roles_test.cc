@@ -13,7 +13,7 @@ TEST(RolesTest, ReadsNamesInAnyOrderAndAllOfThem) {
   EXPECT_TRUE(roles->Has(Role::kDocs));
   EXPECT_FALSE(roles->Has(Role::kAdmin));
   EXPECT_EQ(*ParseRoles("*"), Roles::All());
-  EXPECT_EQ(*ParseRoles("inference,models-read,admin,metrics,docs"), Roles::All());
+  EXPECT_EQ(*ParseRoles("inference,models-read,admin,metrics,docs,delegate"), Roles::All());
   EXPECT_TRUE(ParseRoles("")->empty());
 }
 

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/json_file.h"
+#include "security/file_permissions.h"
 
 namespace verdict {
 namespace {
@@ -28,7 +29,10 @@ absl::StatusOr<std::shared_ptr<const SecretFile>> SecretFile::Open(const std::st
   const auto file = std::make_shared<SecretFile>();
   const absl::Status status = watcher.Watch(what, {path}, [file, path] {
     auto secret = Read(path);
-    if (secret.ok()) file->secret_.Set(*std::move(secret));
+    if (secret.ok()) {
+      WarnOfPermissions(path, FileKind::kSecret);
+      file->secret_.Set(*std::move(secret));
+    }
     return secret.status();
   });
   if (!status.ok()) return status;

@@ -43,7 +43,7 @@ TEST_F(SecurityMetricsTest, CountsWhoIsRefusedAndWhy) {
 }
 
 TEST_F(SecurityMetricsTest, CountsReloads) {
-  Write("keys", "");
+  Write("keys", "# nobody yet\n");
   auto security = OpenSecurity({.api_keys_file = Path("keys")});
   ASSERT_TRUE(security.ok()) << security.status();
   Write("keys", "nonsense\n");

@@ -27,6 +27,7 @@ class AccessLogTest : public testing::Test {
                     .notes = notes_,
                     .route = "/invocations",
                     .dialect = "sagemaker",
+                    .caller = caller_,
                     .status = status,
                     .cut_off = cut_off,
                     .bytes_in = 3,
@@ -38,7 +39,14 @@ class AccessLogTest : public testing::Test {
 
   HttpRequest request_;
   ExchangeNotes notes_;
+  std::string caller_;
 };
+
+TEST_F(AccessLogTest, NamesTheCallerWhereItIsKnown) {
+  EXPECT_FALSE(Line(200).as_object().contains("caller"));
+  caller_ = "alice";
+  EXPECT_EQ(Line(200).at("caller").as_string(), "alice");
+}
 
 TEST_F(AccessLogTest, HasRouteContractModelAndPhases) {
   notes_ = {.model = "tickets",

@@ -45,7 +45,7 @@ Awaitable<bool> Connection::Handshake() {
     if (step == TlsSession::Step::kDone) break;
     StartRead();
     co_await Event();
-    if (ended()) co_return false;
+    if (ended() || half_closed_) co_return false;  // half a handshake is none
   }
   Decrypt();  // a request may have come with the end of the handshake
   co_return !closed_;

@@ -40,7 +40,7 @@ void ExchangeSpans::OnExchange(const FinishedExchange& exchange) {
   Add(span, "http.request.method", request.method);
   Add(span, "http.route", exchange.route);
   Add(span, "url.path", Shortened(request.path));
-  Add(span, "url.scheme", "http");
+  Add(span, "url.scheme", exchange.secure ? "https" : "http");
   span.attributes.push_back({"http.response.status_code", int64_t{exchange.status}});
   span.attributes.push_back({"http.request.size", static_cast<int64_t>(exchange.bytes_in)});
   span.attributes.push_back({"http.response.size", static_cast<int64_t>(exchange.bytes_out)});

@@ -28,6 +28,7 @@ class ExchangeSpansTest : public testing::Test {
                        .notes = notes_,
                        .route = route,
                        .dialect = "kserve",
+                       .secure = secure_,
                        .status = status,
                        .cut_off = cut_off,
                        .start = absl::FromUnixMillis(1000),
@@ -45,7 +46,16 @@ class ExchangeSpansTest : public testing::Test {
   ExchangeSpans spans_{tracer_};
   HttpRequest request_;
   ExchangeNotes notes_;
+  bool secure_ = false;
 };
+
+TEST_F(ExchangeSpansTest, TheSchemeIsHowTheRequestCame) {
+  Run(200);
+  EXPECT_EQ(Text("url.scheme"), "http");
+  secure_ = true;
+  Run(200);
+  EXPECT_EQ(Text("url.scheme"), "https");
+}
 
 TEST_F(ExchangeSpansTest, AreBelowTheirCallerAndNamedByTheirRoute) {
   request_.headers.Add("traceparent", kParent);

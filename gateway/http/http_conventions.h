@@ -21,6 +21,7 @@ struct AuthorizationRequest {
   Role role;                                    // that the route needs
   const std::vector<std::string>* certificate;  // names in the caller's certificate, which is verified; null: it has none
   std::string& caller;                          // whose credential it is, filled in where that is known
+  std::string& client;                          // whose request it is (HttpRequest::client), filled in for one that is let in
 };
 
 // What a server answers by itself, before and around its handlers.

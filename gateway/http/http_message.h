@@ -22,6 +22,7 @@ struct HttpRequest {
   PathParameters path_parameters = {};  // of the route's pattern
   TraceContext trace = {};              // the request's own span; not valid: nothing is traced
   std::string client_address = {};      // of the connection, without its port; empty where there is none
+  std::string client = {};              // whose request it is, where callers are asked for credentials; empty: they are not
 
   // The value at a name of the route's pattern; empty when it has no such name.
   std::string_view PathParameter(std::string_view name) const {

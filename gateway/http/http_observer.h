@@ -15,6 +15,7 @@ struct FinishedExchange {
   std::string_view route = {};              // the pattern of its path, so one of few; empty: there is none
   std::string_view dialect = {};            // the contract of the answer; empty: none
   std::string_view caller = {};             // whose credential it carried; empty: nobody is known
+  bool secure = false;                      // it came over TLS
   int status = 0;                           // of the answer; 499: the caller left before there was one
   bool refused = false;                     // by the server itself, which no handler was asked about
   bool cut_off = false;                     // a streamed answer that did not come to its end

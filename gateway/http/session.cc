@@ -31,15 +31,18 @@ Session::Session(TcpSocket socket, std::string peer, Worker& worker)
       peer_(std::move(peer)) {}
 
 Awaitable<> Session::Run() {
-  bool more = co_await Handshake();
+  // A connection that should have TLS and could not get it is closed. Decided here, as GCC 12 made a trap of an early co_return
+  // in Handshake.
+  bool more = !worker_.secure();
+  if (connection_->tls() != nullptr) more = co_await Handshake();
   while (more) more = co_await ServeOne();
   co_await Finish();
 }
 
 Awaitable<bool> Session::Handshake() {
-  if (connection_->tls() == nullptr) co_return !worker_.secure();
   connection_->ExpireAfter(worker_.limits().header_timeout);
-  if (!co_await connection_->Handshake()) {
+  const bool done = co_await connection_->Handshake();
+  if (!done) {
     const TlsSession& tls = *connection_->tls();
     linger_ = tls.plain_http();  // it has an answer, which a reset could take away
     const auto why = linger_               ? HandshakeFailure::kPlainHttp
@@ -179,7 +182,12 @@ bool Session::FindRoute() {
 bool Session::Allowed() {
   const HttpConventions& conventions = worker_.conventions();
   if (!conventions.authorize || !route_->role) return true;
-  problem_ = conventions.authorize({exchange_->request, *route_->role, certificate_ ? &*certificate_ : nullptr, caller_});
+  HttpRequest& request = exchange_->request;
+  problem_ = conventions.authorize({.request = request,
+                                    .role = *route_->role,
+                                    .certificate = certificate_ ? &*certificate_ : nullptr,
+                                    .caller = caller_,
+                                    .client = request.client});
   return !problem_;
 }
 
@@ -276,6 +284,7 @@ void Session::Ended(int status, bool cut_off) const {
   FinishedExchange ended{.request = exchange_->request,
                          .notes = exchange_->response ? exchange_->response->notes : notes_,
                          .caller = caller_,
+                         .secure = worker_.secure(),
                          .status = status,
                          .refused = refused_,
                          .cut_off = cut_off,

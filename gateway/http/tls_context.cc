@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::string_view kProtocol = "http/1.1";
 
+// Seconds; a client's certificate is not looked at again when its session is resumed.
+constexpr long kResumableFor = 300;
+
 BioPtr Open(const std::string& text) { return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
 
 bool UseChain(SSL_CTX* context, const std::string& chain) {
@@ -56,6 +59,7 @@ SslContextPtr Build(const Certificates& certificates, ClientCertificate client_c
                                          SSL_OP_PRIORITIZE_CHACHA | SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_timeout(context.get(), kResumableFor);
   // Forward secrecy and authenticated encryption only, where 1.2 is spoken; 1.3 has nothing else.
   if (SSL_CTX_set_cipher_list(context.get(), "ECDHE+AESGCM:ECDHE+CHACHA20") != 1) return nullptr;
   SSL_CTX_set_alpn_select_cb(context.get(), SelectProtocol, nullptr);

@@ -23,11 +23,15 @@ class Client {
   Client() : context_(SSL_CTX_new(TLS_client_method())) {}
   SSL_CTX* context() { return context_.get(); }
 
-  void Use(const MadeCertificate& made) {
+  // `between`: certificates between it and the root.
+  void Use(const MadeCertificate& made, const std::string& between = "") {
     const BioPtr certificate(BIO_new_mem_buf(made.certificate.data(), static_cast<int>(made.certificate.size())));
     const BioPtr key(BIO_new_mem_buf(made.key.data(), static_cast<int>(made.key.size())));
     SSL_CTX_use_certificate(context(), X509Ptr(PEM_read_bio_X509(certificate.get(), nullptr, nullptr, nullptr)).get());
     SSL_CTX_use_PrivateKey(context(), KeyPtr(PEM_read_bio_PrivateKey(key.get(), nullptr, nullptr, nullptr)).get());
+    if (between.empty()) return;
+    const BioPtr chain(BIO_new_mem_buf(between.data(), static_cast<int>(between.size())));
+    SSL_CTX_add1_chain_cert(context(), X509Ptr(PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr)).get());
   }
 
   // To and fro, until nobody has anything to say or the server fails.
@@ -182,6 +186,58 @@ TEST_F(TlsSessionTest, LetsInWhoseCertificateTheAuthorityHasSigned) {
   Client nobody;
   TlsSession empty = NewSession();
   EXPECT_EQ(nobody.Handshake(empty), Step::kFailed);
+}
+
+// A certificate for servers, which many more can have of an authority, makes nobody a client.
+TEST_F(TlsSessionTest, WhatACertificateIsForCounts) {
+  Serve(MakeCertificate({}), authority_.certificate);
+  Client client;
+  client.Use(MakeCertificate({.usage = "clientAuth", .issuer = &authority_}));
+  TlsSession session = NewSession();
+  EXPECT_EQ(client.Handshake(session), Step::kDone);
+  Client server;
+  server.Use(MakeCertificate({.usage = "serverAuth", .issuer = &authority_}));
+  TlsSession refused = NewSession();
+  EXPECT_EQ(server.Handshake(refused), Step::kFailed);
+}
+
+// One that the authority has signed, but not as an authority.
+TEST_F(TlsSessionTest, AClientCannotMakeClients) {
+  Serve(MakeCertificate({}), authority_.certificate);
+  const MadeCertificate client = MakeCertificate({.common_name = "caller", .alternative_names = "", .issuer = &authority_});
+  Client made;
+  MadeCertificate another = MakeCertificate({.common_name = "admin", .alternative_names = "", .issuer = &client});
+  made.Use(another, client.certificate);
+  TlsSession session = NewSession();
+  EXPECT_EQ(made.Handshake(session), Step::kFailed);
+}
+
+// In TLS 1.2, where it was a way to smuggle bytes in front of a client's request.
+TEST_F(TlsSessionTest, NothingIsNegotiatedAgain) {
+  Serve(MakeCertificate({}));
+  Client client;
+  SSL_CTX_set_max_proto_version(client.context(), TLS1_2_VERSION);
+  TlsSession session = NewSession();
+  ASSERT_EQ(client.Handshake(session), Step::kDone);
+  EXPECT_EQ(SSL_renegotiate(client.ssl()), 1);
+  SSL_do_handshake(client.ssl());
+  session.Receive(client.Sent());
+  session.Decrypt([](std::string_view) {});
+  client.Receive(session.TakeOutput());
+  EXPECT_NE(SSL_do_handshake(client.ssl()), 1);
+  EXPECT_FALSE(SSL_is_init_finished(client.ssl()));
+}
+
+TEST_F(TlsSessionTest, OldCiphersHaveNoSecrecyAndAreNotSpoken) {
+  Serve(MakeCertificate({}));
+  for (const char* ciphers : {"AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES256-SHA384", "NULL"}) {
+    Client client;
+    SSL_CTX_set_max_proto_version(client.context(), TLS1_2_VERSION);
+    SSL_CTX_set_security_level(client.context(), 0);
+    ASSERT_EQ(SSL_CTX_set_cipher_list(client.context(), ciphers), 1) << ciphers;
+    TlsSession session = NewSession();
+    EXPECT_EQ(client.Handshake(session), Step::kFailed) << ciphers;
+  }
 }
 
 TEST_F(TlsSessionTest, WhereTheyAreOptionalACertificateMayBeMissingButNotWrong) {

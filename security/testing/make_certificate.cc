@@ -41,6 +41,7 @@ MadeCertificate MakeCertificate(const CertificateSpec& spec) {
                              -1, 0);
   if (spec.authority) AddExtension(certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
   if (!spec.alternative_names.empty()) AddExtension(certificate.get(), NID_subject_alt_name, spec.alternative_names);
+  if (!spec.usage.empty()) AddExtension(certificate.get(), NID_ext_key_usage, spec.usage);
   if (spec.issuer == nullptr) {
     X509_set_issuer_name(certificate.get(), subject);
     X509_sign(certificate.get(), key.get(), EVP_sha256());

@@ -17,6 +17,7 @@ struct CertificateSpec {
   int valid_from_s = -3600;                                      // from now
   int valid_for_s = 86'400;                                      // from now
   bool authority = false;
+  std::string usage = {};                   // extended key usage: "serverAuth", "clientAuth"; empty: not said
   const MadeCertificate* issuer = nullptr;  // null: it signs itself
 };
 

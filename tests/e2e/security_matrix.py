@@ -27,8 +27,8 @@ SETUPS = {
     "open": "nothing configured",
 }
 
-CLASSIFY, PING, MODELS, LOAD, UNLOAD, DOCS = ("POST /invocations", "GET /ping", "GET /v1/models", "POST /models", "DELETE /models/x",
-                                              "GET /openapi.json")
+CLASSIFY, PING, MODELS, LOAD, UNLOAD, DOCS, METRICS = ("POST /invocations", "GET /ping", "GET /v1/models", "POST /models",
+                                                       "DELETE /models/x", "GET /openapi.json", "GET /metrics")
 NO_CONNECTION = "no connection"
 
 CASES = [
@@ -46,6 +46,11 @@ CASES = [
     Case("plain", "http", "unknown key", CLASSIFY, "401"),
     Case("plain", "http", "empty key", CLASSIFY, "401"),
     Case("plain", "http", "Basic", CLASSIFY, "401"),
+    Case("plain", "http", "two keys", CLASSIFY, "401"),
+    Case("plain", "http", "two Authorizations", CLASSIFY, "401"),
+    Case("plain", "http", "nothing", METRICS, "401"),
+    Case("plain", "http", "inference key", METRICS, "403"),
+    Case("plain", "http", "admin key", METRICS, "200"),
     Case("plain", "http", "inference key", CLASSIFY, "200"),
     Case("plain", "http", "inference key as Bearer", CLASSIFY, "200"),
     Case("plain", "http", "inference key", MODELS, "403"),
@@ -89,6 +94,8 @@ CASES = [
     Case("tls", "http", "client certificate of docs", DOCS, "200"),
     Case("tls", "http", "client certificate of another authority", CLASSIFY, NO_CONNECTION),
     Case("tls", "http", "expired client certificate", CLASSIFY, NO_CONNECTION),
+    Case("tls", "http", "self-signed client certificate", CLASSIFY, NO_CONNECTION),
+    Case("tls", "http", "certificate for servers", CLASSIFY, NO_CONNECTION),
     Case("tls", "http", "token RS256", CLASSIFY, "200"),
     Case("tls", "http", "token PS256", CLASSIFY, "200"),
     Case("tls", "http", "token ES256", CLASSIFY, "200"),
@@ -117,6 +124,8 @@ CASES = [
     Case("tls", "grpc", "client certificate", "UnloadModel", "PERMISSION_DENIED"),
     Case("tls", "grpc", "client certificate of docs", "Classify", "PERMISSION_DENIED"),
     Case("tls", "grpc", "client certificate of another authority", "Classify", "UNAVAILABLE"),
+    Case("tls", "grpc", "self-signed client certificate", "Classify", "UNAVAILABLE"),
+    Case("tls", "grpc", "certificate for servers", "Classify", "UNAVAILABLE"),
     Case("tls", "grpc", "token RS256", "Classify", "OK"),
     Case("tls", "grpc", "token EdDSA", "StreamClassify", "OK"),
     Case("tls", "grpc", "expired token", "Classify", "UNAUTHENTICATED"),
@@ -129,10 +138,14 @@ CASES = [
     Case("mtls", "http", "client certificate", LOAD, "403"),
     Case("mtls", "http", "client certificate of another authority", CLASSIFY, NO_CONNECTION),
     Case("mtls", "http", "expired client certificate", CLASSIFY, NO_CONNECTION),
+    Case("mtls", "http", "self-signed client certificate", CLASSIFY, NO_CONNECTION),
+    Case("mtls", "http", "certificate for servers", CLASSIFY, NO_CONNECTION),
     Case("mtls", "grpc", "nothing", "Health", "UNAVAILABLE"),
     Case("mtls", "grpc", "client certificate", "Classify", "OK"),
     Case("mtls", "grpc", "client certificate of another authority", "Classify", "UNAVAILABLE"),
     Case("mtls", "grpc", "expired client certificate", "Classify", "UNAVAILABLE"),
+    Case("mtls", "grpc", "self-signed client certificate", "Classify", "UNAVAILABLE"),
+    Case("mtls", "grpc", "certificate for servers", "Classify", "UNAVAILABLE"),
 
     Case("expired", "http", "nothing", PING, NO_CONNECTION),
     Case("expired", "grpc", "nothing", "Health", "UNAVAILABLE"),

@@ -42,6 +42,8 @@ class Files:
         self.pair("client", self.authority.issue("client", dns=["client.example"]))
         self.pair("docs-client", self.authority.issue("docs", uris=["spiffe://example/docs"]))
         self.pair("other-client", self.other.issue("client", dns=["client.example"]))
+        self.pair("self-signed-client", credentials.self_signed("client"))
+        self.pair("server-client", self.authority.issue("client", dns=["client.example"], usage=credentials.FOR_SERVERS))
         self.pair("expired-client", self.authority.issue("client", dns=["client.example"], expired=True))
         write("keys", "# for tests\n" + credentials.key_line("batch", "inference", KEYS["inference"])
               + credentials.key_line("reader", "docs", KEYS["docs"]) + credentials.key_line("ops", "*", KEYS["admin"])
@@ -130,6 +132,8 @@ class Credentials:
         "client certificate of docs": dict(client="docs-client"),
         "client certificate of another authority": dict(client="other-client"),
         "expired client certificate": dict(client="expired-client"),
+        "self-signed client certificate": dict(client="self-signed-client"),
+        "certificate for servers": dict(client="server-client"),
         "TLS 1.1": dict(version=ssl.TLSVersion.TLSv1_1),
         "TLS 1.2 and inference key": dict(version=ssl.TLSVersion.TLSv1_2),
         "HTTP/2 alone": dict(alpn=["h2"]),
@@ -146,6 +150,7 @@ class Credentials:
         keys = {"unknown key": [("x-api-key", "no-such-key")], "client certificate and unknown key": [("x-api-key", "no-such-key")],
                 "empty key": [("x-api-key", "")], "Basic": [("authorization", "Basic a2V5OmtleQ==")],
                 "two keys": [("x-api-key", KEYS["inference"]), ("x-api-key", KEYS["inference"])],
+                "two Authorizations": [("authorization", f"Bearer {KEYS['inference']}"), ("authorization", "Bearer other")],
                 "inference key as Bearer": [("authorization", f"Bearer {KEYS['inference']}")],
                 "TLS 1.2 and inference key": [("x-api-key", KEYS["inference"])]}
         if name in keys:
@@ -234,7 +239,7 @@ def try_grpc(files, pair, case, stubs):
 
 def call_grpc(channel, call, metadata, stubs):
     classifier, models = stubs("classifier_pb2"), stubs("models_pb2")
-    request = classifier.ClassifyRequest(inputs=[classifier.Input(text="I lost my card")])
+    request = classifier.ClassifyRequest(inputs=[classifier.TextInput(text="I lost my card")])
     typed = stubs("classifier_pb2_grpc").ClassifierStub(channel)
     catalog = stubs("models_pb2_grpc").ModelsStub(channel)
     raw = lambda method: channel.unary_unary(f"/inference.GRPCInferenceService/{method}")
@@ -271,6 +276,29 @@ def test_the_page_has_the_table_as_it_was_tried():
     assert page == security_matrix.page_with_table(page), "run: python3 tests/e2e/security_matrix.py"
 
 
+def test_the_pages_commands_make_what_lets_in(tmp_path):
+    page = security_matrix.PAGE.read_text()
+    commands = page.split("<!-- commands: begin -->\n```bash\n")[1].split("```\n<!-- commands: end -->")[0]
+    made = subprocess.run(["bash", "-euo", "pipefail", "-c", commands + '\nprintf "%s\\n" "$KEY" "$TOKEN"'], cwd=tmp_path, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    key, token = made.stdout.split()
+    options = page.split("verdict-service serve ")[1].split("```")[0].split("curl")[0].replace("\\\n", " ").split()
+    settings = [option.replace("=", f"={tmp_path}/", 1) if (tmp_path / option.partition("=")[2]).is_file() else option for option in options]
+    with programs.service() as service, programs.gateway(service.await_log("ready")["port"], *settings) as gateway:
+        port = gateway.await_log("listening")["port"]
+        def status(*client, **headers):
+            context = ssl.create_default_context(cafile=tmp_path / "ca.crt")
+            if client:
+                context.load_cert_chain(*client)
+            connection = http.client.HTTPSConnection("localhost", port, context=context, timeout=30)
+            connection.request("POST", "/invocations", BODY, {"Content-Type": "application/json", **headers})
+            return connection.getresponse().status
+        assert status() == 401
+        assert status(**{"x-api-key": key}) == 200
+        assert status(Authorization=f"Bearer {token}") == 200
+        assert status(tmp_path / "client.crt", tmp_path / "client.key") == 200
+
+
 def test_refusals_are_logged_by_name_and_reason_and_never_show_the_credential(files, pairs):
     pair = pairs("tls")
     for credential in ("unknown key", "expired token", "client certificate of docs"):
@@ -299,6 +327,69 @@ def test_a_body_is_not_awaited_for_a_refusal(pairs):
     with socket.create_connection(("127.0.0.1", pairs("plain").gateway_port), timeout=30) as raw:
         raw.sendall(b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20000000\r\n\r\n")
         assert raw.recv(100).startswith(b"HTTP/1.1 401")
+
+
+def test_cors_is_closed_and_its_question_needs_no_credential(files):
+    """Browsers ask without credentials whether a page may send some; the answer tells nothing but that."""
+    question = {"Origin": "https://page.example", "Access_Control_Request_Method": "POST", "Access_Control_Request_Headers": "x-api-key"}
+    with programs.gateway(1, *files.options("plain")) as closed, programs.Http(closed.await_log("listening")["port"]) as connection:
+        status, headers, _ = connection.send("OPTIONS", "/invocations", **question)
+        assert status == 405 and "Access-Control-Allow-Origin" not in headers
+        assert "Access-Control-Allow-Origin" not in connection.send("GET", "/ping", Origin="https://page.example")[1]
+    with programs.gateway(1, *files.options("plain"), "--cors-origins=https://page.example") as opened:
+        with programs.Http(opened.await_log("listening")["port"]) as connection:
+            status, headers, _ = connection.send("OPTIONS", "/invocations", **question)
+            assert (status, headers["Access-Control-Allow-Origin"]) == (200, "https://page.example")
+            status, headers, _ = connection.send("POST", "/invocations", BODY, Origin="https://page.example", Content_Type="application/json")
+            assert status == 401 and headers["Access-Control-Allow-Origin"] == "https://page.example", "a page can read why"
+    for options, sends in ([], "true"), (files.options("plain"), None):  # what a browser has by itself, such as a certificate
+        with programs.gateway(1, *options, "--sentiment-listen=127.0.0.1:0") as sentiment:
+            with programs.Http(sentiment.await_log("listening for the sentiment contract")["port"]) as connection:
+                status, headers, _ = connection.send("OPTIONS", "/predict", **question)
+                assert (status, headers["Access-Control-Allow-Credentials"]) == (200, sends)
+
+
+def test_nothing_is_smuggled_by_tls(pairs, files):
+    """What ends a request is as strict as without TLS, and what follows a doubtful one is not taken for a request."""
+    pair = pairs("tls")
+    for head in ("Content-Length: 4\r\nTransfer-Encoding: chunked", "Content-Length: 4\r\nContent-Length: 5", "Transfer-Encoding: xchunked",
+                 "Content-Length: +4"):
+        raw = socket.create_connection(("127.0.0.1", pair.gateway_port), timeout=30)
+        with tls_context(files).wrap_socket(raw, server_hostname="localhost") as secure:
+            secure.sendall(f"POST /invocations HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n0\r\n\r\nGET /ping HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            answer = b""
+            while piece := secure.recv(65536):
+                answer += piece
+        assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 501")) and answer.count(b"HTTP/1.1 ") == 1, (head, answer)
+
+
+@pytest.mark.parametrize("program", ["gateway", "service"])
+def test_old_versions_of_tls_are_not_spoken(program, pairs, files):
+    port = getattr(pairs("tls"), f"{program}_port")
+    for version, spoken in ((ssl.TLSVersion.TLSv1, False), (ssl.TLSVersion.TLSv1_1, False), (ssl.TLSVersion.TLSv1_2, True), (ssl.TLSVersion.TLSv1_3, True)):
+        context = tls_context(files, version=version, alpn=["h2" if program == "service" else "http/1.1"])
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as raw:
+            try:
+                context.wrap_socket(raw, server_hostname="localhost").close()
+                assert spoken, version
+            except (ssl.SSLError, ConnectionError):
+                assert not spoken, version
+
+
+def test_requests_belong_to_whose_credential_they_carry(files):
+    """Whose turn it is goes by that name: a client can be nobody else, and not many."""
+    with programs.service(*files.options("plain")) as service, programs.gateway(
+            service.await_log("ready")["port"], *files.options("plain"), *files.to_service("plain")) as gateway:
+        with programs.Http(gateway.await_log("listening")["port"]) as connection:
+            for request_id, key, named in (("own", "inference", "somebody-else"), ("for-others", "gateway", "somebody")):
+                status, _, body = connection.send("POST", "/invocations", BODY, Content_Type="application/json", x_api_key=KEYS[key],
+                                                  x_client_id=named, x_request_id=request_id)
+                assert status == 200, body
+        def callers(program, message):
+            programs.eventually(lambda: sum(entry["message"] == message for entry in program.log) == 2, f"{program.name} logs both")
+            return {entry["request_id"]: entry["caller"] for entry in program.log if entry["message"] == message}
+        assert callers(gateway, "request") == {"own": "batch", "for-others": "gateway"}
+        assert callers(service, "call") == {"own": "gateway", "for-others": "gateway"}
 
 
 def test_keys_and_token_keys_are_read_again(tmp_path):
@@ -389,7 +480,7 @@ def test_certificates_swapped_under_load_fail_nobody(tmp_path, stubs):
             request(kept.connection)
 
         classifier = stubs("classifier_pb2")
-        message = classifier.ClassifyRequest(inputs=[classifier.Input(text="I lost my card")])
+        message = classifier.ClassifyRequest(inputs=[classifier.TextInput(text="I lost my card")])
 
         def over_grpc():
             secrets = grpc.ssl_channel_credentials(files.authority.pem)

@@ -36,6 +36,7 @@ struct FinishedCall {
   CallMethod method = CallMethod::kClassify;
   std::string_view request_id = {};    // empty: the caller gave none
   std::string_view trace_parent = {};  // the caller's `traceparent` as it came, unchecked, up to 256 bytes
+  std::string_view caller = {};        // whose credential it had; empty: nobody is known
   std::string_view model = {};  // that answered; of a failure the one asked for, any text of the caller's, empty: the default
   std::string_view model_version = {};              // the same
   int64_t inputs = 0;                               // 0: the request could not be read
@@ -70,9 +71,9 @@ struct ModelChange {
   enum class Kind { kLoaded, kNotLoaded, kUnloaded };
   Kind kind = Kind::kLoaded;
   std::string_view model = {};
-  std::string_view model_version = {};     // empty unless loaded
-  absl::Duration took = {};                // of a load, failed or not
-  absl::Status status = absl::OkStatus();  // why not
+  std::string_view model_version = {};               // empty unless loaded
+  absl::Duration took = {};                          // of a load, failed or not
+  absl::Status status = absl::OkStatus();            // why not
   const std::vector<std::string>* labels = nullptr;  // of a loaded model, in its order
 };
 

@@ -5,19 +5,16 @@
 
 #include "common/logging.h"
 #include "common/utf8.h"
+#include "services/classifier/api/response_totals.h"
 #include "telemetry/trace_log.h"
 
 namespace verdict {
 namespace {
 
 void AddResponse(const ClassifyResponse& response, std::vector<LogField>& fields) {
-  int64_t tokens = 0, truncated = 0;
-  for (const Classification& result : response.results) {
-    tokens += result.tokens;
-    truncated += result.tokens_dropped > 0 ? 1 : 0;
-  }
-  fields.emplace_back("tokens", tokens);
-  if (truncated > 0) fields.emplace_back("truncated", truncated);
+  const ResponseTotals totals = TotalsOf(response);
+  fields.emplace_back("tokens", totals.tokens);
+  if (totals.truncated_inputs > 0) fields.emplace_back("truncated", totals.truncated_inputs);
   fields.emplace_back("tokenize_ms", absl::ToDoubleMilliseconds(response.times.tokenize));
   fields.emplace_back("queue_ms", absl::ToDoubleMilliseconds(response.times.queue));
   fields.emplace_back("compute_ms", absl::ToDoubleMilliseconds(response.times.compute));
@@ -42,6 +39,7 @@ void CallLog::OnCall(const FinishedCall& call) {
   fields.reserve(20);
   fields.emplace_back("request_id", call.request_id);
   AddTraceIds(call.trace, call.trace_parent, fields);
+  if (!call.caller.empty()) fields.emplace_back("caller", call.caller);
   if (!call.reason.empty()) fields.emplace_back("reason", call.reason);
   fields.emplace_back("model", Shortened(call.model));
   if (!call.model_version.empty()) fields.emplace_back("model_version", Shortened(call.model_version));

@@ -45,6 +45,12 @@ class CallLogTest : public testing::Test {
   ClassifyResponse response_;
 };
 
+TEST_F(CallLogTest, NamesTheCallerWhereItIsKnown) {
+  EXPECT_FALSE(Line().as_object().contains("caller"));
+  call_.caller = "alice";
+  EXPECT_EQ(Line().at("caller").as_string(), "alice");
+}
+
 TEST_F(CallLogTest, TellsOfASuccess) {
   call_.response = &response_;
   const boost::json::value line = Line();

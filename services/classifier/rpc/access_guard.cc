@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "common/logging.h"
 #include "grpc/grpc_security_constants.h"
+#include "security/certificate_names.h"
 #include "services/classifier/rpc/error_details.h"
 #include "services/classifier/rpc/unary_call.h"
 
@@ -22,7 +22,7 @@ std::optional<std::string_view> Find(const grpc::CallbackServerContext& context,
   return std::string_view(first->second.data(), first->second.size());
 }
 
-// What gRPC tells of a certificate, and how NamesOf calls it.
+// What gRPC tells of a certificate, and how NamesOf calls it; in the same order.
 struct Property {
   const char* grpc_name;
   const char* kind;
@@ -34,7 +34,7 @@ std::vector<std::string> NamesIn(const grpc::AuthContext& peer) {
   std::vector<std::string> names;
   for (const Property& property : kProperties) {
     for (const grpc::string_ref& value : peer.FindPropertyValues(property.grpc_name)) {
-      names.push_back(absl::StrCat(property.kind, std::string(value.data(), value.size())));
+      AddCertificateName(property.kind, {value.data(), value.size()}, names);
     }
   }
   return names;
@@ -44,21 +44,25 @@ bool HasCertificate(const grpc::AuthContext& peer) { return !peer.FindPropertyVa
 
 }  // namespace
 
-grpc::Status AccessGuard::Check(const grpc::CallbackServerContext& context, Role role) const {
-  if (!access_->restricted()) return grpc::Status::OK;
+AccessGuard::Verdict AccessGuard::Check(const grpc::CallbackServerContext& context, Role role) const {
+  if (!access_->restricted()) return {grpc::Status::OK, UncheckedClient(context)};
   const auto peer = context.auth_context();
   std::vector<std::string> names;
   const bool certificate = peer && HasCertificate(*peer);
   if (certificate) names = NamesIn(*peer);
-  const Access::Decision decision = access_->Decide({.api_key = Find(context, "x-api-key"),
-                                                     .authorization = Find(context, "authorization"),
-                                                     .certificate = certificate ? &names : nullptr},
-                                                    role);
-  if (decision.status.ok()) return grpc::Status::OK;
+  Access::Decision decision = access_->Decide({.api_key = Find(context, "x-api-key"),
+                                               .authorization = Find(context, "authorization"),
+                                               .certificate = certificate ? &names : nullptr,
+                                               .client_id = Find(context, kClientIdKey)},
+                                              role);
+  if (decision.status.ok()) {
+    if (decision.client.empty()) decision.client = AddressOf(context);
+    return {grpc::Status::OK, {.client = std::move(decision.client), .caller = std::move(decision.caller)}};
+  }
   const std::string request_id = ReadRequestId(context);
   LogInfo("refused",
           {{"caller", decision.caller}, {"reason", decision.reason}, {"role", RoleName(role)}, {"request_id", request_id}});
-  return ToRichStatus(decision.status, request_id);
+  return {ToRichStatus(decision.status, request_id), {}};
 }
 
 }  // namespace verdict

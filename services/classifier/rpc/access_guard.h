@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "grpcpp/grpcpp.h"
 #include "security/access.h"
+#include "services/classifier/rpc/client_identity.h"
 
 namespace verdict {
 
@@ -14,17 +16,26 @@ class AccessGuard {
  public:
   explicit AccessGuard(std::shared_ptr<const Access> access) : access_(std::move(access)) {}
 
-  // OK, or what the call ends with: UNAUTHENTICATED or PERMISSION_DENIED.
-  grpc::Status Check(const grpc::CallbackServerContext& context, Role role) const;
+  struct Verdict {
+    grpc::Status status;      // OK, or what the call ends with: UNAUTHENTICATED or PERMISSION_DENIED
+    ClientIdentity identity;  // of a caller that is let in
+  };
+  Verdict Check(const grpc::CallbackServerContext& context, Role role) const;
 
-  // Where the caller may, `begin` begins the call, else it ends at once.
+  // Where the caller may, `begin` begins the call, and may take a ClientIdentity for it, else it ends at once.
   template <typename Begin>
   grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext& context, Role role, Begin begin) const {
-    const grpc::Status status = Check(context, role);
-    if (status.ok()) return begin();
-    auto* const reactor = context.DefaultReactor();
-    reactor->Finish(status);
-    return reactor;
+    Verdict verdict = Check(context, role);
+    if (!verdict.status.ok()) {
+      auto* const reactor = context.DefaultReactor();
+      reactor->Finish(verdict.status);
+      return reactor;
+    }
+    if constexpr (std::is_invocable_v<Begin, ClientIdentity>) {
+      return begin(std::move(verdict.identity));
+    } else {
+      return begin();
+    }
   }
 
  private:

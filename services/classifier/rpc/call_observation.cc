@@ -42,13 +42,15 @@ void CallObservation::Begin() {
   trace_ = observer_->OnCallBegun(parent);
 }
 
-CallObservation::CallObservation(ClassifyObserver* observer, CallMethod method, const grpc::CallbackServerContext& context)
+CallObservation::CallObservation(ClassifyObserver* observer, CallMethod method, const grpc::CallbackServerContext& context,
+                                 const std::string& caller)
     : observer_(observer) {
   if (observer_ == nullptr) return;
   caller_ = {.method = method,
              .request_id = ReadRequestId(context),
              .trace_parent = ReadTraceParent(context),
-             .trace_state = ReadTraceState(context)};
+             .trace_state = ReadTraceState(context),
+             .name = caller};
   Begin();
 }
 
@@ -71,6 +73,7 @@ void CallObservation::End(const absl::StatusOr<ClassifyResponse>& answer) {
   FinishedCall call{.method = caller_.method,
                     .request_id = caller_.request_id,
                     .trace_parent = caller_.trace_parent,
+                    .caller = caller_.name,
                     .model = model_,
                     .model_version = model_version_,
                     .inputs = inputs_,

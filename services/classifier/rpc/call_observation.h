@@ -24,13 +24,15 @@ class CallObservation {
     std::string request_id;
     std::string trace_parent;
     std::string trace_state = {};
+    std::string name = {};  // whose credential the call has; empty: nobody is known
   };
 
   CallObservation() = default;  // nobody watches
   // Begins now.
   CallObservation(ClassifyObserver* observer, const Caller& caller);
   // The same for a call of its own, and not of a stream.
-  CallObservation(ClassifyObserver* observer, CallMethod method, const grpc::CallbackServerContext& context);
+  CallObservation(ClassifyObserver* observer, CallMethod method, const grpc::CallbackServerContext& context,
+                  const std::string& caller = {});
 
   // The call's own span, for CallContext; not valid: nothing is traced.
   const TraceContext& trace() const { return trace_; }

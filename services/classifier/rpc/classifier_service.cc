@@ -5,7 +5,6 @@
 #include "common/logging.h"
 #include "services/classifier/rpc/call_observation.h"
 #include "services/classifier/rpc/classify_messages.h"
-#include "services/classifier/rpc/client_identity.h"
 #include "services/classifier/rpc/unary_call.h"
 #include "services/classifier/rpc/wire_fields.h"
 
@@ -34,22 +33,22 @@ void Answer(UnaryCall& call, const absl::StatusOr<ClassifyResponse>& answer) {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* ClassifierService::Classify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                                      grpc::ByteBuffer* response) {
-  const auto call = UnaryCall::Begin(*context, response);
-  CallObservation observation(observer_, CallMethod::kClassify, *context);
-  absl::StatusOr<ClassifyRequest> domain = Read(*request, limits_.max_inputs);
+grpc::ServerUnaryReactor* ClassifierService::ClassifyFor(ClientIdentity client, grpc::CallbackServerContext& context,
+                                                         const grpc::ByteBuffer& request, grpc::ByteBuffer* response) {
+  const auto call = UnaryCall::Begin(context, response);
+  CallObservation observation(observer_, CallMethod::kClassify, context, client.caller);
+  absl::StatusOr<ClassifyRequest> domain = Read(request, limits_.max_inputs);
   if (!domain.ok()) {
     observation.End(domain.status());
     call->Refuse(domain.status());
     return call.get();
   }
   observation.Asked(*domain);
-  CallContext call_context{.deadline = DeadlineOf(*context, limits_.max_deadline),
+  CallContext call_context{.deadline = DeadlineOf(context, limits_.max_deadline),
                            .request_id = call->request_id(),
                            .trace = observation.trace(),
                            .cancelled = call->cancelled(),
-                           .client = ClientOf(*context)};
+                           .client = std::move(client.client)};
   classifier_.Classify(*std::move(domain), std::move(call_context),
                        [call, observation = std::move(observation)](absl::StatusOr<ClassifyResponse> answer) mutable {
                          observation.End(answer);

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "services/classifier/api/classifier.h"
 #include "services/classifier/api/classify_observer.h"
 #include "services/classifier/rpc/classify_stream.h"
+#include "services/classifier/rpc/client_identity.h"
 #include "verdict/v1/classifier.grpc.pb.h"
 
 namespace verdict {
@@ -24,9 +26,20 @@ class ClassifierService : public v1::Classifier::WithRawCallbackMethod_Classify<
   void Drain() { streams_.Drain(); }
 
   grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                     grpc::ByteBuffer* response) override;
+                                     grpc::ByteBuffer* response) override {
+    return ClassifyFor(UncheckedClient(*context), *context, *request, response);
+  }
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamClassify(grpc::CallbackServerContext* context) override {
-    return streams_.Begin(*context);
+    return StreamClassifyFor(UncheckedClient(*context), *context);
+  }
+
+ protected:
+  // The same, for a caller that is known.
+  grpc::ServerUnaryReactor* ClassifyFor(ClientIdentity client, grpc::CallbackServerContext& context,
+                                        const grpc::ByteBuffer& request, grpc::ByteBuffer* response);
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamClassifyFor(ClientIdentity client,
+                                                                                 grpc::CallbackServerContext& context) {
+    return streams_.Begin(std::move(client), context);
   }
 
  private:

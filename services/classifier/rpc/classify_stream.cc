@@ -8,7 +8,6 @@
 
 #include "common/steady_clock.h"
 #include "services/classifier/rpc/call_observation.h"
-#include "services/classifier/rpc/client_identity.h"
 #include "services/classifier/rpc/stream_reactor.h"
 #include "services/classifier/rpc/unary_call.h"
 
@@ -54,7 +53,8 @@ ClassifyStreams::ClassifyStreams(Classifier& classifier, const Limits& limits, C
 
 ClassifyStreams::~ClassifyStreams() = default;
 
-grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ClassifyStreams::Begin(grpc::CallbackServerContext& context) {
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ClassifyStreams::Begin(ClientIdentity client,
+                                                                                    grpc::CallbackServerContext& context) {
   const auto stream = std::make_shared<StreamReactor>(
       classifier_, limits_,
       StreamReactor::Caller{.request_id = EchoRequestId(context),
@@ -62,7 +62,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ClassifyStreams::Be
                             .trace_parent = observer_ != nullptr ? ReadTraceParent(context) : std::string(),
                             .trace_state = observer_ != nullptr ? ReadTraceState(context) : std::string(),
                             .observer = observer_,
-                            .client = ClientOf(context)},
+                            .client = std::move(client)},
       waiting_);
   const bool draining = registry_->Add(stream);
   stream->Begin([registry = registry_, key = stream.get()] { registry->Remove(key); });

@@ -7,6 +7,7 @@
 #include "grpcpp/grpcpp.h"
 #include "services/classifier/api/classifier.h"
 #include "services/classifier/api/classify_observer.h"
+#include "services/classifier/rpc/client_identity.h"
 #include "services/classifier/rpc/shared_bytes.h"
 
 namespace verdict {
@@ -29,7 +30,7 @@ class ClassifyStreams {
   ClassifyStreams(Classifier& classifier, const Limits& limits, ClassifyObserver* observer = nullptr);
   ~ClassifyStreams();
 
-  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Begin(grpc::CallbackServerContext& context);
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Begin(ClientIdentity client, grpc::CallbackServerContext& context);
 
   // Every stream, also one begun later, reads no more, answers what it has read, and ends UNAVAILABLE.
   void Drain();

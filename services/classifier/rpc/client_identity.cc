@@ -9,13 +9,15 @@ std::string_view WithoutPort(std::string_view peer) {
   return peer.substr(0, peer.rfind(':'));
 }
 
-std::string ClientOf(const grpc::CallbackServerContext& context) {
+ClientIdentity UncheckedClient(const grpc::CallbackServerContext& context) {
   const auto found = context.client_metadata().find(kClientIdKey);
   if (found != context.client_metadata().end()) {
     const std::string_view id(found->second.data(), found->second.size());
-    if (IsRequestId(id)) return std::string(id);
+    if (IsRequestId(id)) return {.client = std::string(id)};
   }
-  return std::string(WithoutPort(context.peer()));
+  return {.client = AddressOf(context)};
 }
+
+std::string AddressOf(const grpc::CallbackServerContext& context) { return std::string(WithoutPort(context.peer())); }
 
 }  // namespace verdict

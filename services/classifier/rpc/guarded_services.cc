@@ -4,9 +4,9 @@ namespace verdict {
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* GuardedClassifierService::StreamClassify(
     grpc::CallbackServerContext* context) {
-  const grpc::Status status = guard_.Check(*context, Role::kInference);
-  if (!status.ok()) return new RefusedStream<grpc::ByteBuffer, grpc::ByteBuffer>(status);
-  return ClassifierService::StreamClassify(context);
+  AccessGuard::Verdict verdict = guard_.Check(*context, Role::kInference);
+  if (!verdict.status.ok()) return new RefusedStream<grpc::ByteBuffer, grpc::ByteBuffer>(verdict.status);
+  return StreamClassifyFor(std::move(verdict.identity), *context);
 }
 
 }  // namespace verdict

@@ -19,7 +19,8 @@ class GuardedClassifierService final : public ClassifierService {
 
   grpc::ServerUnaryReactor* Classify(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                      grpc::ByteBuffer* response) override {
-    return guard_.Unary(*context, Role::kInference, [&] { return ClassifierService::Classify(context, request, response); });
+    return guard_.Unary(*context, Role::kInference,
+                        [&](ClientIdentity client) { return ClassifyFor(std::move(client), *context, *request, response); });
   }
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamClassify(grpc::CallbackServerContext* context) override;
 
@@ -78,7 +79,8 @@ class GuardedOpenInferenceService final : public OpenInferenceService {
   }
   grpc::ServerUnaryReactor* ModelInfer(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) override {
-    return guard_.Unary(*context, Role::kInference, [&] { return OpenInferenceService::ModelInfer(context, request, response); });
+    return guard_.Unary(*context, Role::kInference,
+                        [&](ClientIdentity client) { return ModelInferFor(std::move(client), *context, *request, response); });
   }
 
  private:

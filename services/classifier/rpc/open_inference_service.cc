@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "services/classifier/rpc/call_observation.h"
-#include "services/classifier/rpc/client_identity.h"
 #include "services/classifier/rpc/error_details.h"
 #include "services/classifier/rpc/open_inference_tensors.h"
 #include "services/classifier/rpc/unary_call.h"
@@ -83,11 +82,11 @@ grpc::ServerUnaryReactor* OpenInferenceService::ModelMetadata(grpc::CallbackServ
   return Finish(*context, model.status());
 }
 
-grpc::ServerUnaryReactor* OpenInferenceService::ModelInfer(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                                           grpc::ByteBuffer* response) {
-  const auto call = UnaryCall::Begin(*context, response);
-  CallObservation observation(observer_, CallMethod::kModelInfer, *context);
-  auto read = Read(*request, limits_.max_inputs);
+grpc::ServerUnaryReactor* OpenInferenceService::ModelInferFor(ClientIdentity client, grpc::CallbackServerContext& context,
+                                                              const grpc::ByteBuffer& request, grpc::ByteBuffer* response) {
+  const auto call = UnaryCall::Begin(context, response);
+  CallObservation observation(observer_, CallMethod::kModelInfer, context, client.caller);
+  auto read = Read(request, limits_.max_inputs);
   if (read.ok()) observation.Asked(read->request);
   auto model =
       read.ok() ? parts_.catalog.Get(read->request.model, read->request.model_version) : absl::StatusOr<ModelInfo>(read.status());
@@ -98,11 +97,11 @@ grpc::ServerUnaryReactor* OpenInferenceService::ModelInfer(grpc::CallbackServerC
   }
   ClassifyRequest classify = std::move(read->request);
   const auto pending = std::make_shared<const Pending>(Pending{*std::move(read), *std::move(model)});
-  CallContext call_context{.deadline = DeadlineOf(*context, limits_.max_deadline),
+  CallContext call_context{.deadline = DeadlineOf(context, limits_.max_deadline),
                            .request_id = call->request_id(),
                            .trace = observation.trace(),
                            .cancelled = call->cancelled(),
-                           .client = ClientOf(*context)};
+                           .client = std::move(client.client)};
   parts_.classifier.Classify(
       std::move(classify), std::move(call_context),
       [call, pending, observation = std::move(observation)](absl::StatusOr<ClassifyResponse> answer) mutable {

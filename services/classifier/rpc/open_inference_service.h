@@ -4,6 +4,7 @@
 #include "services/classifier/api/classifier.h"
 #include "services/classifier/api/classify_observer.h"
 #include "services/classifier/api/model_info.h"
+#include "services/classifier/rpc/client_identity.h"
 #include "services/classifier/rpc/health_service.h"
 
 namespace verdict {
@@ -38,7 +39,14 @@ class OpenInferenceService
   grpc::ServerUnaryReactor* ModelMetadata(grpc::CallbackServerContext* context, const inference::ModelMetadataRequest* request,
                                           inference::ModelMetadataResponse* response) override;
   grpc::ServerUnaryReactor* ModelInfer(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                                       grpc::ByteBuffer* response) override;
+                                       grpc::ByteBuffer* response) override {
+    return ModelInferFor(UncheckedClient(*context), *context, *request, response);
+  }
+
+ protected:
+  // The same, for a caller that is known.
+  grpc::ServerUnaryReactor* ModelInferFor(ClientIdentity client, grpc::CallbackServerContext& context,
+                                          const grpc::ByteBuffer& request, grpc::ByteBuffer* response);
 
  private:
   const Parts parts_;

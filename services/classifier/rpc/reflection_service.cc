@@ -129,8 +129,8 @@ class ReflectionService final : public Version::Service {
 
   grpc::ServerBidiReactor<typename Version::Request, typename Version::Response>* ServerReflectionInfo(
       grpc::CallbackServerContext* context) override {
-    if (const grpc::Status status = guard_.Check(*context, Role::kDocs); !status.ok())
-      return new RefusedStream<typename Version::Request, typename Version::Response>(status);
+    const AccessGuard::Verdict verdict = guard_.Check(*context, Role::kDocs);
+    if (!verdict.status.ok()) return new RefusedStream<typename Version::Request, typename Version::Response>(verdict.status);
     return new Questions<Version>(services_);
   }
 

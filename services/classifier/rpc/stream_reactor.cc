@@ -83,7 +83,8 @@ void StreamReactor::Take(grpc::ByteBuffer& message) {
   CallObservation observation(caller_.observer, {.method = CallMethod::kStreamClassify,
                                                  .request_id = caller_.request_id,
                                                  .trace_parent = caller_.trace_parent,
-                                                 .trace_state = caller_.trace_state});
+                                                 .trace_state = caller_.trace_state,
+                                                 .name = caller_.client.caller});
   auto read = ReadStreamRequest(message, limits_.max_inputs);
   const auto exchange = std::make_shared<Exchange>();
   {
@@ -110,7 +111,7 @@ void StreamReactor::Classify(const ExchangePtr& exchange, ClassifyRequest reques
                       .request_id = caller_.request_id,
                       .trace = exchange->observation.trace(),
                       .cancelled = [self] { return self->cancelled_.load(); },
-                      .client = caller_.client};
+                      .client = caller_.client.client};
   classifier_.Classify(std::move(request), std::move(context),
                        [self, exchange](absl::StatusOr<ClassifyResponse> answer) { self->OnAnswer(exchange, answer); });
 }

@@ -31,7 +31,7 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
     std::string trace_parent = {};
     std::string trace_state = {};
     ClassifyObserver* observer = nullptr;  // who is told of every request
-    std::string client = {};
+    ClientIdentity client = {};
   };
 
   // `waiting` is what may wait in all streams together.

@@ -24,8 +24,10 @@ class Fetcher {
     auto current = certificates_->current();
     if (current == given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     const grpc_ssl_pem_key_cert_pair pair{current->key.c_str(), current->chain.c_str()};
-    *config =
-        grpc_ssl_server_certificate_config_create(current->authority.empty() ? nullptr : current->authority.c_str(), &pair, 1);
+    // gRPC as Debian builds it ends the process where there is no authority, although it is not looked at where clients are not
+    // asked for certificates; so it gets some certificate.
+    const std::string& authority = current->authority.empty() ? current->chain : current->authority;
+    *config = grpc_ssl_server_certificate_config_create(authority.c_str(), &pair, 1);
     given_ = std::move(current);
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }

@@ -1,0 +1,175 @@
+#include "services/classifier/rpc/guarded_services.h"
+
+#include <fstream>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "grpc/reflection/v1/reflection.grpc.pb.h"
+#include "gtest/gtest.h"
+#include "security/testing/make_certificate.h"
+#include "services/classifier/rpc/reflection_service.h"
+#include "services/classifier/rpc/testing/serve.h"
+#include "services/classifier/rpc/tls_credentials.h"
+#include "tests/support/fake_classifier.h"
+#include "tests/support/temp_directory.h"
+
+namespace verdict {
+namespace {
+
+using grpc::StatusCode;
+
+class KeepingObserver : public ClassifyObserver {
+ public:
+  void OnCall(const FinishedCall& call) override {
+    const std::lock_guard lock(mutex_);
+    callers_.emplace_back(call.caller);
+  }
+  std::vector<std::string> callers() {
+    const std::lock_guard lock(mutex_);
+    return callers_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> callers_;
+};
+
+// Guarded services behind a real server; the keys of "alice", who may classify, and of "proxy", who may do so for others.
+class GuardedServicesTest : public ::testing::Test {
+ protected:
+  void Start(bool restricted = true) {
+    std::ofstream(path_) << Line("alice", "inference", "a") << Line("proxy", "inference,delegate", "p")
+                         << Line("reader", "docs", "d");
+    Access::Options options;
+    if (restricted) options.api_keys_file = path_;
+    auto access = Access::Create(std::move(options), watcher_);
+    ASSERT_TRUE(access.ok()) << access.status();
+    guard_.emplace(*access);
+    service_.emplace(*guard_, classifier_, ClassifierService::Limits(), &observer_);
+    reflection_ = MakeReflectionServices(*guard_, {"a.Service"});
+    std::tie(server_, channel_) = ServeLocally({&*service_, reflection_.front().get()});
+  }
+  void TearDown() override {
+    if (server_ != nullptr) server_->Shutdown();
+  }
+  static std::string Line(const std::string& name, const std::string& roles, const std::string& key) {
+    return absl::StrCat(name, " ", roles, " sha256:", Sha256Hex(key), "\n");
+  }
+
+  using Metadata = std::vector<std::pair<std::string, std::string>>;
+  StatusCode Classify(const Metadata& metadata) {
+    grpc::ClientContext context;
+    for (const auto& [key, value] : metadata) context.AddMetadata(key, value);
+    v1::ClassifyRequest request;
+    request.add_inputs()->set_text("text");
+    v1::ClassifyResponse response;
+    return v1::Classifier::NewStub(channel_)->Classify(&context, request, &response).error_code();
+  }
+  StatusCode Stream(const Metadata& metadata) {
+    grpc::ClientContext context;
+    for (const auto& [key, value] : metadata) context.AddMetadata(key, value);
+    const auto stub = v1::Classifier::NewStub(channel_);
+    const auto stream = stub->StreamClassify(&context);
+    v1::StreamClassifyRequest request;
+    request.mutable_request()->add_inputs()->set_text("text");
+    stream->Write(request);
+    stream->WritesDone();
+    v1::StreamClassifyResponse response;
+    while (stream->Read(&response)) {
+    }
+    return stream->Finish().error_code();
+  }
+  StatusCode Reflect(const Metadata& metadata) {
+    grpc::ClientContext context;
+    for (const auto& [key, value] : metadata) context.AddMetadata(key, value);
+    const auto stub = grpc::reflection::v1::ServerReflection::NewStub(channel_);
+    const auto stream = stub->ServerReflectionInfo(&context);
+    grpc::reflection::v1::ServerReflectionRequest request;
+    request.set_list_services("");
+    stream->Write(request);
+    stream->WritesDone();
+    grpc::reflection::v1::ServerReflectionResponse response;
+    while (stream->Read(&response)) {
+    }
+    return stream->Finish().error_code();
+  }
+  std::string LastClient() { return classifier_.contexts().back().client; }
+
+  TempDirectory folder_;
+  const std::string path_ = (folder_.path() / "keys").string();
+  FileWatcher watcher_{absl::Seconds(1)};
+  FakeClassifier classifier_;
+  KeepingObserver observer_;
+  std::optional<AccessGuard> guard_;
+  std::optional<GuardedClassifierService> service_;
+  std::vector<std::unique_ptr<grpc::Service>> reflection_;
+  std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+TEST_F(GuardedServicesTest, CallersAreKnownByTheirCredentialAndCannotPoseAsOthers) {
+  Start();
+  for (const bool streamed : {false, true}) {
+    const auto call = [&](const Metadata& metadata) { return streamed ? Stream(metadata) : Classify(metadata); };
+    EXPECT_EQ(call({{"x-api-key", "a"}, {"x-client-id", "bob"}}), StatusCode::OK);
+    EXPECT_EQ(LastClient(), "alice");
+    EXPECT_EQ(call({{"x-api-key", "p"}, {"x-client-id", "bob"}}), StatusCode::OK);
+    EXPECT_EQ(LastClient(), "bob");
+    EXPECT_EQ(call({{"x-api-key", "p"}, {"x-client-id", "bob"}, {"x-client-id", "eve"}}), StatusCode::OK);
+    EXPECT_EQ(LastClient(), "proxy") << "which of two counts would be a matter of chance";
+  }
+  EXPECT_EQ(observer_.callers(), (std::vector<std::string>{"alice", "proxy", "proxy", "alice", "proxy", "proxy"}));
+}
+
+TEST_F(GuardedServicesTest, WhereNobodyIsAskedForCredentialsCallersNameThemselves) {
+  Start(/*restricted=*/false);
+  EXPECT_EQ(Classify({{"x-client-id", "bob"}}), StatusCode::OK);
+  EXPECT_EQ(LastClient(), "bob");
+  EXPECT_EQ(Classify({}), StatusCode::OK);
+  EXPECT_EQ(LastClient(), "ipv4:127.0.0.1");
+}
+
+TEST_F(GuardedServicesTest, RefusedCallsReachNobody) {
+  Start();
+  EXPECT_EQ(Classify({}), StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(Classify({{"x-api-key", "x"}}), StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(Classify({{"x-api-key", "a"}, {"x-api-key", "a"}}), StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(Classify({{"x-api-key", "d"}}), StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(Stream({}), StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(Stream({{"authorization", "Bearer d"}}), StatusCode::PERMISSION_DENIED);
+  EXPECT_TRUE(classifier_.contexts().empty());
+}
+
+TEST_F(GuardedServicesTest, ReflectionIsForThoseWhoMayReadTheDocumentation) {
+  Start();
+  EXPECT_EQ(Reflect({}), StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(Reflect({{"x-api-key", "a"}}), StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(Reflect({{"x-api-key", "d"}}), StatusCode::OK);
+}
+
+// gRPC asserts that there is an authority, also where clients are not asked for certificates.
+TEST_F(GuardedServicesTest, TlsNeedsNoAuthorityForClients) {
+  Start();
+  server_->Shutdown();
+  const MadeCertificate made = MakeCertificate({});
+  folder_.Write("chain", made.certificate);
+  folder_.Write("key", made.key);
+  const auto store = CertificateStore::Open({(folder_.path() / "chain").string(), (folder_.path() / "key").string(), ""},
+                                            "certificates", watcher_);
+  ASSERT_TRUE(store.ok()) << store.status();
+  const auto credentials = TlsCredentials(*store, ClientCertificate::kRequired);
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", credentials, &port);
+  builder.RegisterService(&*service_);
+  server_ = builder.BuildAndStart();
+  ASSERT_NE(server_, nullptr);
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = made.certificate;
+  channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::SslCredentials(options));
+  EXPECT_EQ(Classify({{"x-api-key", "a"}}), StatusCode::OK);
+}
+
+}  // namespace
+}  // namespace verdict
