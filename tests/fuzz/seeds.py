@@ -5,6 +5,7 @@
 Python's standard library is all it takes.
 """
 
+import base64
 import json
 import pathlib
 import re
@@ -226,7 +227,33 @@ def cascade_seeds() -> Iterator[bytes]:
         yield text.encode()
 
 
-SEEDS = {"architectures": architecture_seeds, "cascade": cascade_seeds, "dialects": dialect_seeds, "grpc_messages": grpc_seeds, "headers": header_seeds,
+def access_file_seeds() -> Iterator[bytes]:
+    hashes = ["0" * 64, "a1" * 32]
+    yield "".join(f"{name} {roles} sha256:{digest}\n" for name, roles, digest in zip(("alice", "ops"), ("inference,docs", "*"), hashes)).encode()
+    yield b"# names\nuri:spiffe://cluster/ns/web/sa/app inference\ncn:ops *\n\ndns:batch.example\tinference,models-read\r\n"
+    yield b"inference,models-read,admin"
+
+
+def jwt_seeds() -> Iterator[bytes]:
+    header = json.dumps({"alg": "EdDSA", "kid": "k", "typ": "JWT"})
+    good = {"iss": "issuer", "aud": "verdict", "sub": "alice", "exp": 1_800_000_100, "scope": "verdict:inference other:admin"}
+    for changes in ({}, {"aud": ["x", "verdict"]}, {"sub": "a b"}, {"nbf": 1.8e9, "iat": 1_800_000_001}, {"scope": ["verdict:admin", 1]}, {"exp": 1}):
+        yield f"{header}\n{json.dumps({**good, **changes})}".encode()
+    for algorithm in ("none", "HS256", "RS256", "PS256", "ES256", "EdDSA"):
+        yield b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in (json.dumps({"alg": algorithm}).encode(), b"{}", b"x" * 64))
+
+
+def jwks_seeds() -> Iterator[bytes]:
+    long, point = base64.urlsafe_b64encode(b"\xc5" * 256).decode().rstrip("="), [
+        "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"]  # of P-256: its generator
+    keys = [{"kty": "RSA", "n": long, "e": "AQAB", "kid": "r", "use": "sig", "alg": "RS256"},
+            {"kty": "EC", "crv": "P-256", "x": point[0], "y": point[1], "kid": "e", "key_ops": ["verify"]},
+            {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "kid": "o"}]  # of RFC 8037
+    yield from (json.dumps({"keys": some}).encode() for some in (keys, keys[:1], keys[1:2], keys[2:], [{**keys[0], "use": "enc"}]))
+
+
+SEEDS = {"access_files": access_file_seeds, "jwks": jwks_seeds, "jwt": jwt_seeds,
+         "architectures": architecture_seeds, "cascade": cascade_seeds, "dialects": dialect_seeds, "grpc_messages": grpc_seeds, "headers": header_seeds,
          "http_request": http_seeds, "json": json_seeds, "model_config": config_seeds,
          "model_directory": directory_seeds, "records": record_seeds,
          "safetensors": safetensors_seeds, "sentencepiece": sentencepiece_seeds, "tokenize": text_seeds,
