@@ -33,7 +33,7 @@ class AuthorizeTest : public HttpServerTest {
          }});
     Start();
   }
-  static CancelRequest EchoClient(const HttpRequest& request, const Respond& respond) {
+  static CancelRequest EchoClient(const HttpRequest& request, Respond respond) {
     respond({.body = "client: " + std::string(ClientId(request))});
     return {};
   }
