@@ -176,6 +176,13 @@ LogWriter::~LogWriter() {
   if (done) state_->thread.join();
 }
 
+void FlushLog() {
+  const auto state = CurrentState();
+  if (!state) return;
+  std::unique_lock lock(state->mutex);
+  state->written.wait_for(lock, kLastPatience, [&] { return state->idle(); });
+}
+
 uint64_t DroppedLogLines() {
   Current& current = TheCurrent();
   const std::lock_guard lock(current.mutex);

@@ -87,6 +87,10 @@ class LogWriter {
   const std::shared_ptr<State> state_;  // the thread's as well, which may outlive us inside a write
 };
 
+// Waits until every line so far is written, for as long as a writer's end does: before an end of the process that runs no
+// destructors.
+void FlushLog();
+
 // Lines that were dropped in this process so far.
 uint64_t DroppedLogLines();
 

@@ -1,5 +1,6 @@
 #include "common/logging.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -193,6 +194,19 @@ TEST_F(LoggingTest, TheEndOfAWriterDoesNotWaitForAReaderThatNeverReads) {
     for (int i = 0; i < 300; ++i) LogInfo(std::string(1000, 'x'));
   }
   EXPECT_GT(pipe.ReadAll().size(), 10u);  // its thread ends when the pipe is read
+}
+
+TEST_F(LoggingTest, WhatIsFlushedIsOut) {
+  LogPipe pipe;
+  const LogWriter writer;
+  for (int i = 0; i < 100; ++i) {
+    LogInfo("a line");
+    FlushLog();
+    pollfd fd = {pipe.reader(), POLLIN, 0};
+    ASSERT_EQ(poll(&fd, 1, 0), 1) << i;
+    char line[4096];
+    ASSERT_GT(read(pipe.reader(), line, sizeof(line)), 0) << i;
+  }
 }
 
 TEST_F(LoggingTest, AfterAWriterLinesGoOutAtOnce) {

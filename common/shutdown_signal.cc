@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "absl/time/time.h"
+#include "common/logging.h"
 #include "common/steady_clock.h"
 
 namespace verdict {
@@ -72,7 +73,10 @@ int ShutdownSignal::UntilEnd() {
   const std::lock_guard lock(mutex_);
   if (end_by_ == absl::InfiniteFuture()) return -1;
   const absl::Duration left = end_by_ - SteadyNow();
-  if (left <= absl::ZeroDuration()) std::_Exit(0);
+  if (left <= absl::ZeroDuration()) {
+    FlushLog();
+    std::_Exit(0);
+  }
   return static_cast<int>(std::min<int64_t>(absl::ToInt64Milliseconds(left) + 1, 60'000));
 }
 
@@ -91,7 +95,10 @@ void ShutdownSignal::Run() {
     const int number = static_cast<int>(info.ssi_signo);
     const absl::Time now = SteadyNow();
     // Asked twice: the operator does not want to wait.
-    if (first && now - *first >= one_request_) std::_Exit(128 + number);
+    if (first && now - *first >= one_request_) {
+      FlushLog();
+      std::_Exit(128 + number);
+    }
     if (!first) first = now;
     Trigger(number);
   }

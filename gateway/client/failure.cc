@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "common/grpc_status.h"
 #include "common/retry_delay.h"
 #include "google/rpc/error_details.pb.h"
@@ -9,7 +10,20 @@
 
 namespace verdict {
 
+namespace {
+
+// As gRPC's message_size filter says it; there is no other sign (src/core/ext/filters/message_size).
+bool IsTooLarge(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED && status.error_details().empty() &&
+         absl::StrContains(status.error_message(), "message larger than max");
+}
+
+}  // namespace
+
 absl::Status ToFailure(const grpc::Status& status) {
+  if (IsTooLarge(status)) {
+    return absl::OutOfRangeError("the request is larger than the classification service reads (its --max-message-bytes)");
+  }
   absl::Status failure = FromGrpcStatus(status);
   google::rpc::Status rich;
   if (status.error_details().empty() || !rich.ParseFromString(status.error_details())) return failure;

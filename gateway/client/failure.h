@@ -5,7 +5,8 @@
 
 namespace verdict {
 
-// A call's status with what its details say of trying again (common/retry_delay.h).
+// A call's status with what its details say of trying again (common/retry_delay.h). A message that is larger than the service
+// reads, which gRPC counts among exhausted resources, is kOutOfRange: trying again does not help.
 absl::Status ToFailure(const grpc::Status& status);
 
 }  // namespace verdict

@@ -30,5 +30,13 @@ TEST(Failure, NeedsNoDetails) {
   EXPECT_TRUE(ToFailure(grpc::Status::OK).ok());
 }
 
+// As gRPC 1.51 says it.
+TEST(Failure, OfALargeMessageIsNoOverload) {
+  const grpc::Status large(grpc::StatusCode::RESOURCE_EXHAUSTED, "Received message larger than max (3007 vs. 2000)");
+  EXPECT_EQ(ToFailure(large).code(), absl::StatusCode::kOutOfRange);
+  const grpc::Status ours(large.error_code(), large.error_message(), google::rpc::Status().SerializeAsString());
+  EXPECT_EQ(ToFailure(ours).code(), absl::StatusCode::kResourceExhausted);
+}
+
 }  // namespace
 }  // namespace verdict

@@ -50,7 +50,6 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   size_t on_chunk_body_impl(uint64_t, StringView bytes, ErrorCode& error) override { return on_body_impl(bytes, error); }
   void on_finish_impl(ErrorCode&) override {}
 
-  void CountHeader(size_t bytes, ErrorCode& error);
   Problem Explain(const ErrorCode& error) const;
   Problem TooLarge() const;
   Problem NoPlace() const;
@@ -59,7 +58,7 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
   const HttpLimits& limits_;
   BodyHold hold_;
   bool no_place_ = false;
-  size_t header_bytes_ = 0;
+  size_t header_bytes_ = 0;  // read so far
   bool in_header_ = true;
   bool http11_ = true;
   std::string* pieces_ = nullptr;

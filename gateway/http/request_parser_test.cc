@@ -147,6 +147,10 @@ TEST(RequestParserTest, LimitsTheHeaderAsAWholeHoweverItArrives) {
                   piece, limits)),
               431);
     EXPECT_EQ(StatusOf(Parsed("GET / HTTP/1.1\r\nHost: h\r\n" + fields + "\r\n", piece, limits)), 431);
+    // As it came, not as it is read: folds and blanks fall away.
+    std::string folded = "A: b";
+    for (int i = 0; i < 20; ++i) folded += "\r\n         c";
+    EXPECT_EQ(StatusOf(Parsed("GET / HTTP/1.1\r\nHost: h\r\n" + folded + "\r\n\r\n", piece, limits)), 431);
   }
 }
 

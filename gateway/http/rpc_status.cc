@@ -32,6 +32,8 @@ int HttpStatusOf(absl::StatusCode code) {
       return 400;
     case absl::StatusCode::kNotFound:
       return 404;
+    case absl::StatusCode::kOutOfRange:
+      return 413;
     case absl::StatusCode::kResourceExhausted:
       return 429;
     case absl::StatusCode::kCancelled:
@@ -45,7 +47,6 @@ int HttpStatusOf(absl::StatusCode code) {
     case absl::StatusCode::kPermissionDenied:
     case absl::StatusCode::kFailedPrecondition:
     case absl::StatusCode::kAborted:
-    case absl::StatusCode::kOutOfRange:
     case absl::StatusCode::kUnimplemented:
     case absl::StatusCode::kInternal:
     case absl::StatusCode::kDataLoss:
@@ -64,7 +65,7 @@ void AddRetryAfter(absl::Duration delay, Problem& problem) {
 
 Problem ProblemFromStatus(const absl::Status& status) {
   Problem problem{.status = HttpStatusOf(status.code()), .detail = std::string(status.message())};
-  const bool for_callers = problem.status == 400 || problem.status == 404 || problem.status == 429;
+  const bool for_callers = problem.status == 400 || problem.status == 404 || problem.status == 413 || problem.status == 429;
   if (!for_callers || problem.detail.empty())
     problem.detail = for_callers ? status.ToString() : std::string(OwnSentence(problem.status));
   if (problem.status == 429 || problem.status == 503) AddRetryAfter(RetryDelayOf(status).value_or(absl::Seconds(1)), problem);

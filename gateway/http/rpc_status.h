@@ -6,7 +6,8 @@
 
 namespace verdict {
 
-// The HTTP status of an RPC's code; codes that verdict.v1 does not promise are faults of ours, 500.
+// The HTTP status of an RPC's code; codes that verdict.v1 does not promise are faults of ours, 500. kOutOfRange is the client's
+// word for a request larger than the service reads.
 int HttpStatusOf(absl::StatusCode code);
 
 // When to try again: Retry-After in whole seconds, rounded up and at least 1, and x-retry-after-ms, which is exact.

@@ -35,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{absl::StatusCode::kNotFound, 404, true, false}, Row{absl::StatusCode::kAlreadyExists, 500, false, false},
         Row{absl::StatusCode::kPermissionDenied, 500, false, false}, Row{absl::StatusCode::kResourceExhausted, 429, true, true},
         Row{absl::StatusCode::kFailedPrecondition, 500, false, false}, Row{absl::StatusCode::kAborted, 500, false, false},
-        Row{absl::StatusCode::kOutOfRange, 500, false, false}, Row{absl::StatusCode::kUnimplemented, 500, false, false},
+        Row{absl::StatusCode::kOutOfRange, 413, true, false}, Row{absl::StatusCode::kUnimplemented, 500, false, false},
         Row{absl::StatusCode::kInternal, 500, false, false}, Row{absl::StatusCode::kUnavailable, 503, false, true},
         Row{absl::StatusCode::kDataLoss, 500, false, false}, Row{absl::StatusCode::kUnauthenticated, 500, false, false}),
     [](const auto& row) { return absl::StatusCodeToString(row.param.code); });

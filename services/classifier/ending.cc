@@ -46,7 +46,10 @@ void Ending::Run() {
   server_.Drain(deadline);
   LogInfo("stopped");
   // A load takes no orders, and nobody needs what it makes.
-  if (starting_ || server_.IsLoading()) std::_Exit(0);
+  if (starting_ || server_.IsLoading()) {
+    FlushLog();
+    std::_Exit(0);
+  }
 }
 
 }  // namespace verdict

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "services/classifier/api/response_totals.h"
+
 namespace verdict {
 namespace {
 
@@ -41,15 +43,11 @@ void DescribeModel(Span& span, std::string_view model, std::string_view version)
 }
 
 void DescribeResponse(Span& span, const ClassifyResponse& response) {
-  int64_t tokens = 0, truncated = 0;
-  bool cascade = false;
-  for (const Classification& result : response.results) {
-    tokens += result.tokens;
-    truncated += result.tokens_dropped > 0 ? 1 : 0;
-    cascade = cascade || !result.cascade_steps.empty();
-  }
-  span.attributes.push_back({"verdict.tokens", tokens});
-  if (truncated > 0) span.attributes.push_back({"verdict.truncated", truncated});
+  const ResponseTotals totals = TotalsOf(response);
+  span.attributes.push_back({"verdict.tokens", totals.tokens});
+  if (totals.truncated_inputs > 0) span.attributes.push_back({"verdict.truncated", totals.truncated_inputs});
+  const bool cascade = std::any_of(response.results.begin(), response.results.end(),
+                                   [](const Classification& result) { return !result.cascade_steps.empty(); });
   if (cascade) span.attributes.push_back({"verdict.cascade", true});
 }
 
