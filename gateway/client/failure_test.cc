@@ -34,7 +34,9 @@ TEST(Failure, NeedsNoDetails) {
 TEST(Failure, OfALargeMessageIsNoOverload) {
   const grpc::Status large(grpc::StatusCode::RESOURCE_EXHAUSTED, "Received message larger than max (3007 vs. 2000)");
   EXPECT_EQ(ToFailure(large).code(), absl::StatusCode::kOutOfRange);
-  const grpc::Status ours(large.error_code(), large.error_message(), google::rpc::Status().SerializeAsString());
+  google::rpc::Status rich;
+  rich.set_code(static_cast<int>(large.error_code()));
+  const grpc::Status ours(large.error_code(), large.error_message(), rich.SerializeAsString());
   EXPECT_EQ(ToFailure(ours).code(), absl::StatusCode::kResourceExhausted);
 }
 
