@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "gateway/testing/fake_classifier_client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -30,11 +31,13 @@ class MetricsHandlerTest : public testing::Test {
     HttpRequest request;
     if (accept != nullptr) request.headers.Add("Accept", accept);
     std::optional<HttpResponse> answer;
-    MakeMetricsHandler({.own = metrics_, .service = service})(request, [&](HttpResponse r) { answer = std::move(r); });
+    MakeMetricsHandler({.own = metrics_, .health = &health_, .service = service})(request,
+                                                                                  [&](HttpResponse r) { answer = std::move(r); });
     return answer.value_or(HttpResponse{.status = 0});
   }
 
   const std::shared_ptr<GatewayMetrics> metrics_ = std::make_shared<GatewayMetrics>("1");
+  FakeClassifierClient health_;
   FakeMetricsClient service_;
 };
 
@@ -63,8 +66,14 @@ TEST_F(MetricsHandlerTest, AServiceThatIsAwayTakesItsOwnMetricsWithIt) {
   EXPECT_THAT(answer.body, Not(HasSubstr("process=\"s\"")));
 }
 
+TEST_F(MetricsHandlerTest, AsksWhetherTheServiceServes) {
+  EXPECT_THAT(Ask(nullptr).body, HasSubstr("verdict_gateway_service_healthy 1\n"));
+  health_.SetHealth(absl::UnavailableError("loading"));
+  EXPECT_THAT(Ask(&service_).body, HasSubstr("verdict_gateway_service_healthy 0\n"));
+}
+
 TEST_F(MetricsHandlerTest, WithoutAServiceThereAreItsOwn) {
-  EXPECT_THAT(Ask(nullptr).body, HasSubstr("verdict_gateway_connections 0\n"));
+  EXPECT_THAT(Ask(nullptr).body, HasSubstr("verdict_gateway_open_connections 0\n"));
 }
 
 }  // namespace

@@ -46,5 +46,6 @@ if [ "$fetch" = yes ]; then
 fi
 if [ "$tests" = yes ]; then
   "$root/scripts/grpcurl.sh" -version
+  "$root/scripts/prometheus.sh" promtool --version
   need_go # for examples/go
 fi

@@ -47,13 +47,14 @@ constexpr Entry kDialects[] = {
 };
 
 // Gives api_docs, where it is enabled, the document of all that are.
-void Document(std::vector<Dialect>& dialects) {
+void Document(std::vector<Dialect>& dialects, bool metrics) {
   const auto docs =
       std::find_if(dialects.begin(), dialects.end(), [](const Dialect& dialect) { return dialect.name == kApiDocs; });
   if (docs == dialects.end()) return;
   std::vector<OpenApiFragment> fragments;
   fragments.reserve(dialects.size());
   for (const Dialect& dialect : dialects) fragments.push_back({dialect.name, dialect.openapi});
+  if (metrics) fragments.push_back({"metrics", EmbeddedFile("openapi/metrics.json")});
   Dialect filled = ApiDocsDialect(
       [fragments = std::move(fragments)] { return MergeOpenApi(EmbeddedFile("openapi/base.json"), fragments, VERDICT_VERSION); });
   docs->queries = std::move(filled.queries);
@@ -84,7 +85,7 @@ absl::StatusOr<std::vector<Dialect>> MakeDialects(const DialectOptions& options)
     dialects.back().name = name;
     dialects.back().openapi = EmbeddedFile(absl::StrCat("openapi/", name, ".json"));
   }
-  Document(dialects);
+  Document(dialects, options.metrics);
   return dialects;
 }
 

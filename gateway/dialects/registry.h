@@ -18,6 +18,7 @@ namespace verdict {
 struct DialectOptions {
   std::vector<std::string> enabled = {};  // by name; where two have the same route, the first listed answers. Empty: all
   bool api_docs = true;                   // without: no /openapi.json, /docs and /redoc, whatever is enabled
+  bool metrics = true;                    // whether the document tells of /metrics
   SentimentOptions sentiment = {};
   HuggingFaceOptions huggingface = {};
   TextEmbeddingsInferenceOptions text_embeddings_inference = {};

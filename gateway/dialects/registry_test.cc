@@ -76,6 +76,7 @@ TEST(RegistryTest, EveryDialectHasAFragmentAndTheyGoTogether) {
     fragments.push_back({name, EmbeddedFile("openapi/" + name + ".json")});
     EXPECT_FALSE(fragments.back().text.empty()) << "gateway/openapi/" << name << ".json is missing";
   }
+  fragments.push_back({"metrics", EmbeddedFile("openapi/metrics.json")});
   const auto merged = MergeOpenApi(EmbeddedFile("openapi/base.json"), fragments, "1");
   ASSERT_TRUE(merged.ok()) << merged.status();
   std::set<std::string> ids;

@@ -102,7 +102,7 @@ GatewayMetrics::GatewayMetrics(const std::string& version)
           registry_.AddOne<Counter>(Info(kCounter, "cut_off_answers_total", "Streamed answers that did not come to their end"))),
       in_flight_(registry_.AddOne<Gauge>(
           Info(kGauge, "requests_in_flight", "Requests whose head has arrived and whose answer is not sent"))),
-      open_(registry_.AddOne<Gauge>(Info(kGauge, "connections", "Connections that are open"))),
+      open_(registry_.AddOne<Gauge>(Info(kGauge, "open_connections", "Connections that are open"))),
       connections_(registry_.AddOne<Counter>(Info(kCounter, "connections_total", "Connections that were accepted and served"))),
       refused_connections_(
           registry_.AddOne<Counter>(Info(kCounter, "refused_connections_total", "Connections beyond the most that may be open"))),
@@ -111,7 +111,7 @@ GatewayMetrics::GatewayMetrics(const std::string& version)
       call_seconds_(
           registry_.AddOne<Histogram>(Info(kHistogram, "service_call_duration_seconds", "Time that the service took for one"))),
       healthy_(
-          registry_.AddOne<Gauge>(Info(kGauge, "service_healthy", "What the last health check of the service said: 1 or 0"))),
+          registry_.AddOne<Gauge>(Info(kGauge, "service_healthy", "Whether the service serves, asked at each scrape: 1 or 0"))),
       service_metrics_up_(registry_.AddOne<Gauge>(
           Info(kGauge, "service_metrics_up",
                "Whether the service's own metrics are in this answer; 0 also where they are not asked for"))),

@@ -54,13 +54,13 @@ class GatewayMetrics final : public HttpObserver {
   using Key = std::pair<std::string, std::string>;  // route and dialect
   using KeyView = std::pair<std::string_view, std::string_view>;
   struct KeyHash {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): the library looks for it
     size_t operator()(const KeyView& key) const {
       return std::hash<std::string_view>()(key.first) * 31 + std::hash<std::string_view>()(key.second);
     }
   };
   struct KeyEqual {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): the library looks for it
     bool operator()(const KeyView& a, const KeyView& b) const { return a == b; }
   };
 

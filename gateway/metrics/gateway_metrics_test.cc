@@ -1,6 +1,5 @@
 #include "gateway/metrics/gateway_metrics.h"
 
-#include "absl/time/clock.h"
 #include "gateway/metrics/metered_classifier_client.h"
 #include "gateway/testing/fake_classifier_client.h"
 #include "gmock/gmock.h"
@@ -80,7 +79,7 @@ TEST_F(GatewayMetricsTest, CountsConnections) {
   metrics_->OnConnectionOpened();
   metrics_->OnConnectionClosed();
   metrics_->OnConnectionRefused();
-  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_connections 1\n"));
+  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_open_connections 1\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_gateway_connections_total 2\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_gateway_refused_connections_total 1\n"));
 }
@@ -104,15 +103,14 @@ TEST_F(GatewayMetricsTest, CountsTheCallsOfAClient) {
   fake.FailWith(absl::ResourceExhaustedError("full"));
   client.Classify(call, {}, [&](const absl::StatusOr<ClassifyReply>& reply) { status = reply.status(); });
   EXPECT_EQ(status, absl::ResourceExhaustedError("full"));
-  client.CheckHealth(absl::Now() + absl::Seconds(1), [](const absl::Status&) {});
   const std::string text = Text();
   EXPECT_THAT(text, HasSubstr("verdict_gateway_service_calls_total{code=\"OK\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("verdict_gateway_service_calls_total{code=\"RESOURCE_EXHAUSTED\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("verdict_gateway_service_calls_in_flight 0\n"));
   EXPECT_THAT(text, HasSubstr("verdict_gateway_service_call_duration_seconds_count 2\n"));
-  EXPECT_THAT(text, HasSubstr("verdict_gateway_service_healthy 1\n"));
-  fake.SetHealth(absl::UnavailableError("loading"));
-  client.CheckHealth(absl::Now() + absl::Seconds(1), [](const absl::Status&) {});
+  metrics_->OnHealth(absl::OkStatus());
+  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_service_healthy 1\n"));
+  metrics_->OnHealth(absl::UnavailableError("loading"));
   EXPECT_THAT(Text(), HasSubstr("verdict_gateway_service_healthy 0\n"));
 }
 

@@ -15,11 +15,4 @@ CancelCall MeteredClassifierClient::Classify(ClassifyCall call, CallOptions opti
                            });
 }
 
-void MeteredClassifierClient::CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) {
-  client_->CheckHealth(deadline, [this, done = std::move(done)](absl::Status health) mutable {
-    metrics_->OnHealth(health);
-    done(std::move(health));
-  });
-}
-
 }  // namespace verdict

@@ -14,7 +14,9 @@ class MeteredClassifierClient final : public ClassifierClient {
       : metrics_(std::move(metrics)), client_(std::move(client)) {}
 
   CancelCall Classify(ClassifyCall call, CallOptions options, Done done) override;
-  void CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) override;
+  void CheckHealth(absl::Time deadline, absl::AnyInvocable<void(absl::Status)> done) override {
+    client_->CheckHealth(deadline, std::move(done));
+  }
   void QueryModels(ModelsQuery query, CallOptions options, ModelsDone done) override {
     client_->QueryModels(std::move(query), std::move(options), std::move(done));
   }

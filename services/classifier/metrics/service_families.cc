@@ -46,7 +46,7 @@ ServiceMetrics::Families::Families(MetricRegistry& r)
           r.Add<Counter>(Count("truncated_inputs_total", "Texts that were longer than the model reads and were cut", {"model"}))),
       dropped_tokens(r.Add<Counter>(Count("dropped_tokens_total", "Tokens that were cut off", {"model"}))),
       predictions(r.Add<Counter>(Count("predictions_total",
-                                       "Texts by their top label: the first 50 labels of the model, the rest as other",
+                                       "Texts by their top label: the first 100 labels of the model, the rest as other",
                                        {"model", "label"}))),
       confidence(r.Add<Histogram>(Spread(
           "prediction_confidence", "Score of the top label, where it is a probability; raw logits beyond 0 and 1 are left out",

@@ -5,13 +5,14 @@
 #include <set>
 #include <utility>
 
+#include "services/classifier/api/response_totals.h"
 #include "services/classifier/metrics/service_families.h"
 
 namespace verdict {
 namespace {
 
 constexpr size_t kMostModels = 100;
-constexpr size_t kMostLabels = 50;
+constexpr size_t kMostLabels = 100;
 constexpr char kOther[] = "other";
 constexpr char kUnknown[] = "unknown";
 
@@ -103,19 +104,16 @@ void ServiceMetrics::CountAnswer(ModelSeries& series, const ClassifyResponse& re
   series.total->Observe(Seconds(response.times.total));
   series.inputs_per_call->Observe(static_cast<double>(response.results.size()));
   series.inputs->Add(response.results.size());
-  uint64_t tokens = 0, dropped = 0, truncated = 0;
+  const ResponseTotals totals = TotalsOf(response);
+  series.tokens->Add(static_cast<uint64_t>(totals.tokens));
+  series.dropped_tokens->Add(static_cast<uint64_t>(totals.tokens_dropped));
+  series.truncated_inputs->Add(static_cast<uint64_t>(totals.truncated_inputs));
   for (const Classification& result : response.results) {
-    tokens += static_cast<uint64_t>(result.tokens);
-    dropped += static_cast<uint64_t>(result.tokens_dropped);
-    if (result.tokens_dropped > 0) ++truncated;
     if (result.labels.empty()) continue;
     const LabelScore& top = result.labels.front();
     LabelSeries(series, top.label)->Add();
     if (top.score >= 0 && top.score <= 1) series.confidence->Observe(top.score);
   }
-  series.tokens->Add(tokens);
-  series.dropped_tokens->Add(dropped);
-  series.truncated_inputs->Add(truncated);
 }
 
 std::shared_ptr<Counter> ServiceMetrics::LabelSeries(ModelSeries& series, const std::string& label) {

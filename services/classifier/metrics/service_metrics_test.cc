@@ -68,24 +68,24 @@ TEST_F(ServiceMetricsTest, ARawLogitIsNoConfidence) {
   EXPECT_THAT(Text(), HasSubstr("verdict_service_prediction_confidence_count{model=\"tickets\"} 0\n"));
 }
 
-TEST_F(ServiceMetricsTest, LabelsBeyondFiftyAreOther) {
-  for (int i = 0; i < 60; ++i) Answer(Response("tickets", absl::StrCat("label ", i)));
+TEST_F(ServiceMetricsTest, LabelsBeyondAHundredAreOther) {
+  for (int i = 0; i < 110; ++i) Answer(Response("tickets", absl::StrCat("label ", i)));
   Answer(Response("tickets", "label 0"));
   const std::string text = Text();
-  EXPECT_THAT(text, HasSubstr("{model=\"tickets\",label=\"label 49\"} 1\n"));
-  EXPECT_THAT(text, Not(HasSubstr("label 50")));
+  EXPECT_THAT(text, HasSubstr("{model=\"tickets\",label=\"label 99\"} 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("label 100")));
   EXPECT_THAT(text, HasSubstr("{model=\"tickets\",label=\"other\"} 10\n"));
   EXPECT_THAT(text, HasSubstr("{model=\"tickets\",label=\"label 0\"} 2\n"));
 }
 
 TEST_F(ServiceMetricsTest, LabelsOfALoadedModelAreThereAtZero) {
   std::vector<std::string> labels;
-  for (int i = 0; i < 60; ++i) labels.push_back(absl::StrCat("label ", i));
+  for (int i = 0; i < 110; ++i) labels.push_back(absl::StrCat("label ", i));
   metrics_.OnModel({.kind = ModelChange::Kind::kLoaded, .model = "tickets", .labels = &labels});
-  Answer(Response("tickets", "label 59"));
+  Answer(Response("tickets", "label 109"));
   const std::string text = Text();
-  EXPECT_THAT(text, HasSubstr("verdict_service_predictions_total{model=\"tickets\",label=\"label 49\"} 0\n"));
-  EXPECT_THAT(text, Not(HasSubstr("label 59")));
+  EXPECT_THAT(text, HasSubstr("verdict_service_predictions_total{model=\"tickets\",label=\"label 99\"} 0\n"));
+  EXPECT_THAT(text, Not(HasSubstr("label 109")));
   EXPECT_THAT(text, HasSubstr("verdict_service_predictions_total{model=\"tickets\",label=\"other\"} 1\n"));
 }
 
