@@ -1,5 +1,6 @@
 #include "security/roles.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -17,6 +18,14 @@ constexpr std::array<std::pair<Role, std::string_view>, 6> kNames = {{{Role::kIn
                                                                       {Role::kMetrics, "metrics"},
                                                                       {Role::kDocs, "docs"},
                                                                       {Role::kDelegate, "delegate"}}};
+
+// A word of a file or an option, as a line of the log may have it.
+std::string Shown(std::string_view word) {
+  std::string shown = Shortened(word);
+  std::replace_if(
+      shown.begin(), shown.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+  return shown;
+}
 
 }  // namespace
 
@@ -43,9 +52,8 @@ absl::StatusOr<Roles> ParseRoles(std::string_view names) {
   for (const std::string& name : words) {
     Role role;
     if (!FindRole(name, role)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("\"", Shortened(name),
-                       "\" is no role; there are inference, models-read, admin, metrics, docs, delegate, and * for all"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "\"", Shown(name), "\" is no role; there are inference, models-read, admin, metrics, docs, delegate, and * for all"));
     }
     roles.Add(role);
   }

@@ -21,10 +21,11 @@ TEST(RolesTest, RefusesWhatIsNone) {
   EXPECT_THAT(std::string(ParseRoles("inference,root").status().message()), ::testing::HasSubstr("\"root\" is no role"));
   EXPECT_FALSE(ParseRoles("*,inference").ok());
   EXPECT_FALSE(ParseRoles("Admin").ok());
+  EXPECT_THAT(std::string(ParseRoles("a\x01\x7F").status().message()), ::testing::StartsWith("\"a  \" is no role"));
 }
 
 TEST(RolesTest, EveryNameIsFoundAgain) {
-  for (const Role role : {Role::kInference, Role::kModelsRead, Role::kAdmin, Role::kMetrics, Role::kDocs}) {
+  for (const Role role : {Role::kInference, Role::kModelsRead, Role::kAdmin, Role::kMetrics, Role::kDocs, Role::kDelegate}) {
     Role found = Role::kAdmin;
     EXPECT_TRUE(FindRole(RoleName(role), found));
     EXPECT_EQ(found, role);

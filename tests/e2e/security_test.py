@@ -519,6 +519,15 @@ def test_a_silent_client_does_not_hold_a_handshake_open(files):
             assert raw.recv(100) == b""
 
 
+def test_half_a_handshake_is_not_waited_for(files):
+    """As port scanners and TCP probes leave one, with the time for headers far away."""
+    with programs.gateway(1, *files.options("tls"), "--header-timeout-ms=600000") as gateway:
+        with socket.create_connection(("127.0.0.1", gateway.await_log("listening")["port"]), timeout=30) as raw:
+            raw.sendall(b"\x16\x03\x01")
+            raw.shutdown(socket.SHUT_WR)
+            assert raw.recv(100) == b""
+
+
 @pytest.mark.parametrize("options, said", [
     (["--tls-cert=/x"], "--tls-cert and --tls-key are given together"),
     (["--tls-cert=/nowhere", "--tls-key=/nowhere"], "/nowhere"),

@@ -243,6 +243,10 @@ def jwt_seeds() -> Iterator[bytes]:
         yield b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in (json.dumps({"alg": algorithm}).encode(), b"{}", b"x" * 64))
 
 
+def certificate_seeds() -> Iterator[bytes]:
+    yield from (path.read_bytes() for path in sorted((ROOT / "tests/fuzz/corpus/certificate").iterdir()))
+
+
 def jwks_seeds() -> Iterator[bytes]:
     long, point = base64.urlsafe_b64encode(b"\xc5" * 256).decode().rstrip("="), [
         "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY", "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"]  # of P-256: its generator
@@ -252,7 +256,7 @@ def jwks_seeds() -> Iterator[bytes]:
     yield from (json.dumps({"keys": some}).encode() for some in (keys, keys[:1], keys[1:2], keys[2:], [{**keys[0], "use": "enc"}]))
 
 
-SEEDS = {"access_files": access_file_seeds, "jwks": jwks_seeds, "jwt": jwt_seeds,
+SEEDS = {"access_files": access_file_seeds, "certificate": certificate_seeds, "jwks": jwks_seeds, "jwt": jwt_seeds,
          "architectures": architecture_seeds, "cascade": cascade_seeds, "dialects": dialect_seeds, "grpc_messages": grpc_seeds, "headers": header_seeds,
          "http_request": http_seeds, "json": json_seeds, "model_config": config_seeds,
          "model_directory": directory_seeds, "records": record_seeds,
