@@ -102,6 +102,9 @@ def chart(series, defaults, start, end, width, height):
     below = dict.fromkeys(times, 0.0)
     lines, floors = [], []
     for _, points in series:
+        if stacked:  # what is not there adds nothing
+            there = dict(points)
+            points = [(when, there.get(when, 0.0)) for when in times]
         floors.append([(when, below[when]) for when, _ in points])
         line = [(when, value + (below[when] if stacked else 0)) for when, value in points]
         if stacked:
@@ -123,7 +126,9 @@ def chart(series, defaults, start, end, width, height):
         if stacked:
             edge = " ".join(place(*point) for point in reversed(floor))
             parts.append(f'<polygon points="{points} {edge}" fill="{colour}" fill-opacity="0.35"/>')
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.3"/>')
+        gap = 2.5 * min((after - before for before, after in zip(times, times[1:])), default=1)
+        path = "".join(("L" if number and when - line[number - 1][0] < gap else "M") + place(when, value) for number, (when, value) in enumerate(line))
+        parts.append(f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.3"/>')
     return "".join([*parts, "</svg>"])
 
 
