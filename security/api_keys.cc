@@ -33,7 +33,8 @@ absl::StatusOr<ApiKeys> ApiKeys::Parse(std::string_view text) {
     if (!IsCallerName(words[0])) return BadLine(line, "the name must be 1 to 128 letters, digits and ._@:/-");
     if (HasReservedPrefix(words[0])) return BadLine(line, "names that begin with jwt:, uri:, dns:, email: or cn: are others'");
     const auto roles = ParseRoles(words[1]);
-    if (!roles.ok()) return BadLine(line, std::string(roles.status().message()));
+    // Does not show the word, which may be a key where the order is not kept.
+    if (!roles.ok()) return BadLine(line, absl::StrCat("the second word must be roles, separated by commas: ", RoleNames()));
     if (words[2].compare(0, kHashPrefix.size(), kHashPrefix) != 0) {
       return BadLine(line, "the third word must be sha256: and the hash of the key, never the key itself");
     }

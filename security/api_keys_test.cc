@@ -38,7 +38,8 @@ TEST(ApiKeysTest, SaysWhichLineIsWrongAndNeverShowsAKey) {
   EXPECT_THAT(Failure("a inference secret-key-in-the-clear"), HasSubstr("never the key itself"));
   EXPECT_THAT(Failure("a inference secret-key-in-the-clear"), Not(HasSubstr("secret-key-in-the-clear")));
   EXPECT_THAT(Failure("a inference sha256:12"), HasSubstr("64 hexadecimal digits"));
-  EXPECT_THAT(Failure(Line("a", "root", "k")), HasSubstr("is no role"));
+  EXPECT_THAT(Failure(Line("a", "root", "k")), HasSubstr("must be roles, separated by commas: inference, models-read"));
+  EXPECT_THAT(Failure("a secret-key-in-the-clear inference"), Not(HasSubstr("secret-key-in-the-clear")));
   EXPECT_THAT(Failure(Line("jwt:alice", "inference", "k")), HasSubstr("names that begin with jwt:"));
   EXPECT_THAT(Failure(Line("cn:ops", "inference", "k")), HasSubstr("names that begin with jwt:"));
   EXPECT_THAT(Failure(Line("a\x01", "inference", "k")), HasSubstr("the name must be"));

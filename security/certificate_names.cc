@@ -71,7 +71,8 @@ absl::StatusOr<CertificateNames> CertificateNames::Parse(std::string_view text) 
     if (words.size() != 2) return BadLine(line, "expected NAME ROLES");
     if (!HasKind(words[0])) return BadLine(line, "the name must begin with uri:, dns:, email: or cn:");
     const auto roles = ParseRoles(words[1]);
-    if (!roles.ok()) return BadLine(line, std::string(roles.status().message()));
+    // Without the word, as it is with keys: the two files are soon mistaken for each other.
+    if (!roles.ok()) return BadLine(line, absl::StrCat("the second word must be roles, separated by commas: ", RoleNames()));
     if (!names.callers_.emplace(words[0], Caller{words[0], *roles}).second) return BadLine(line, "the name has a line already");
   }
   return names;

@@ -45,6 +45,12 @@ bool FindRole(std::string_view name, Role& role) {
   return false;
 }
 
+std::string RoleNames() {
+  std::string names;
+  for (const auto& [role, name] : kNames) absl::StrAppend(&names, std::string(name), ", ");
+  return names + "and * for all";
+}
+
 absl::StatusOr<Roles> ParseRoles(std::string_view names) {
   if (names == "*") return Roles::All();
   Roles roles;
@@ -52,8 +58,7 @@ absl::StatusOr<Roles> ParseRoles(std::string_view names) {
   for (const std::string& name : words) {
     Role role;
     if (!FindRole(name, role)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "\"", Shown(name), "\" is no role; there are inference, models-read, admin, metrics, docs, delegate, and * for all"));
+      return absl::InvalidArgumentError(absl::StrCat("\"", Shown(name), "\" is no role; there are ", RoleNames()));
     }
     roles.Add(role);
   }

@@ -42,6 +42,9 @@ class Roles {
 // The role of that name; false where there is none.
 bool FindRole(std::string_view name, Role& role);
 
+// "inference, models-read, …, and * for all".
+std::string RoleNames();
+
 // Names separated by commas; "*" is all of them, and nothing is none. Error: kInvalidArgument that names the word.
 absl::StatusOr<Roles> ParseRoles(std::string_view names);
 

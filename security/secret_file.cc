@@ -29,11 +29,10 @@ absl::StatusOr<std::shared_ptr<const SecretFile>> SecretFile::Open(const std::st
   const auto file = std::make_shared<SecretFile>();
   const absl::Status status = watcher.Watch(what, {path}, [file, path] {
     auto secret = Read(path);
-    if (secret.ok()) {
-      WarnOfPermissions(path, FileKind::kSecret);
-      file->secret_.Set(*std::move(secret));
-    }
-    return secret.status();
+    if (!secret.ok()) return secret.status();
+    WarnOfPermissions(path, FileKind::kSecret);
+    file->secret_.Set(*std::move(secret));
+    return absl::OkStatus();
   });
   if (!status.ok()) return status;
   return file;

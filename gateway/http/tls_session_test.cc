@@ -220,12 +220,14 @@ TEST_F(TlsSessionTest, NothingIsNegotiatedAgain) {
   TlsSession session = NewSession();
   ASSERT_EQ(client.Handshake(session), Step::kDone);
   EXPECT_EQ(SSL_renegotiate(client.ssl()), 1);
-  SSL_do_handshake(client.ssl());
-  session.Receive(client.Sent());
-  session.Decrypt([](std::string_view) {});
-  client.Receive(session.TakeOutput());
-  EXPECT_NE(SSL_do_handshake(client.ssl()), 1);
-  EXPECT_FALSE(SSL_is_init_finished(client.ssl()));
+  int done = 0;
+  for (int round = 0; round < 5 && done != 1; ++round) {
+    done = SSL_do_handshake(client.ssl());
+    session.Receive(client.Sent());
+    session.Decrypt([](std::string_view) {});
+    client.Receive(session.TakeOutput());
+  }
+  EXPECT_NE(done, 1);
 }
 
 TEST_F(TlsSessionTest, OldCiphersHaveNoSecrecyAndAreNotSpoken) {
