@@ -24,7 +24,6 @@ DialectOptions SentimentAlone(DialectOptions options) {
   const std::vector<std::string> names = DialectNames();
   options.enabled = {kSentiment};
   options.metrics = false;  // any page may read that port
-  options.metrics = false;  // any page may read that port
   if (std::find(names.begin(), names.end(), kApiDocs) != names.end()) options.enabled.emplace_back(kApiDocs);
   return options;
 }
