@@ -128,10 +128,10 @@ def test_what_is_refused_is_counted_by_its_reason(pair, stubs):
         assert connection.send("POST", "/invocations", "{", Content_Type="application/json")[0] == 400
     with grpc.insecure_channel(f"127.0.0.1:{service.port}") as channel:
         stub = pb2_grpc.ClassifierStub(channel)
-        for request, timeout in [(pb2.ClassifyRequest(model="a name that a caller made up", inputs=[pb2.TextInput(text=TEXT)]), 10),
-                                 (pb2.ClassifyRequest(), 10), (pb2.ClassifyRequest(inputs=[pb2.TextInput(text=TEXT)]), 0.0001)]:
+        made_up = pb2.ClassifyRequest(model="a name that a caller made up", inputs=[pb2.TextInput(text=TEXT)])
+        for request in [made_up, pb2.ClassifyRequest()]:
             with pytest.raises(grpc.RpcError):
-                stub.Classify(request, timeout=timeout)
+                stub.Classify(request, timeout=programs.STOP_TIMEOUT)
     after = scrape(gateway.port)
     for reason, count in {"no_route": 1, "method_not_allowed": 1, "body_too_large": 0}.items():
         assert grown(before, after, "verdict_gateway_refusals_total", reason=reason) == count, reason
