@@ -69,9 +69,10 @@ TEST_F(GatewayMetricsTest, CountsAnExchange) {
 
 TEST_F(GatewayMetricsTest, CountsWhatItRefusesByWhy) {
   End({.status = 404, .refused = true});
+  End({.status = 404, .refused = true});
   End({.status = 404});  // a handler's own
-  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_refusals_total{reason=\"no_route\"} 1\n"));
-  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_requests_total{route=\"\",dialect=\"\",code=\"404\"} 2\n"));
+  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_refusals_total{reason=\"no_route\"} 2\n"));
+  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_requests_total{route=\"\",dialect=\"\",code=\"404\"} 3\n"));
 }
 
 TEST_F(GatewayMetricsTest, CountsConnections) {
