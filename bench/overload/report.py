@@ -1,6 +1,7 @@
 """The results of run.py as a table and a picture."""
 
-COLOURS = {"Verdict, HTTP": "#1f6feb", "Verdict, gRPC": "#0a3069"}
+COLOURS = {"Verdict fp32, HTTP": "#1f6feb", "Verdict fp32, gRPC": "#0a3069", "Verdict bf16, HTTP": "#2da44e", "Verdict bf16, gRPC": "#116329",
+           "Verdict int8, HTTP": "#bf8700", "Verdict int8, gRPC": "#7d4e00"}
 PEERS = ["#9aa4b0", "#c97b63"]
 
 
@@ -29,11 +30,25 @@ def table(results):
     return "\n".join(lines) + "\n"
 
 
+def _machine(results):
+    """Whose processors, and which of them the servers had."""
+    own = results.get("server_cpus")
+    place = f"servers on processors {own}, the load generator on others" if own else "servers and load generator on the same"
+    return f"{results['processors']} processors ({results['processor']}), {place}"
+
+
+def _seconds(results):
+    """Of a level, which need not be the same for servers that were measured one after the other."""
+    found = sorted({server["seconds"] for server in results["servers"]})
+    return " to ".join(f"{seconds:g}" for seconds in (found[:1] + found[1:][-1:]))
+
+
 def page(results):
     """The file of docs/."""
+    lag = max(row["generator_lag_ms"] for server in results["servers"] for row in server["rows"])
     return (f"<!-- Written by bench/overload/run.sh --docs -->\n"
-            f"Deadline {results['deadline_ms']} ms, {results['seconds']:g} s a level, {results['processors']} processors; load average before: "
-            f"{results['load_before']:.1f}.\n\n{table(results)}")
+            f"BERT of {results['layers']} layers of 768; deadline {results['deadline_ms']} ms, {_seconds(results)} s a level; {_machine(results)}; "
+            f"load average before: {results['load_before']:.1f}; 99 of 100 requests were sent within {lag:.1f} ms of when they were due.\n\n{table(results)}")
 
 
 def picture(results, path):
@@ -44,13 +59,14 @@ def picture(results, path):
     import matplotlib.pyplot as plt
     figure, (goodput, latency) = plt.subplots(1, 2, figsize=(10, 4))
     peers = iter(PEERS)
+    most = max(100 * row["goodput"] / server["capacity"] for server in results["servers"] for row in server["rows"])
     for server in results["servers"]:
         style = {"color": COLOURS.get(server["name"]) or next(peers), "marker": "o", "label": server["name"]}
         factors = [row["factor"] for row in server["rows"]]
         capacity = server["capacity"]
         goodput.plot(factors, [100 * row["goodput"] / capacity for row in server["rows"]], **style)
         latency.plot(factors, [row["p99_ms"] or float("nan") for row in server["rows"]], **style)
-    goodput.set(title="answered in time, % of capacity", xlabel="load, times the capacity", ylim=(0, 115))
+    goodput.set(title="answered in time, % of capacity", xlabel="load, times the capacity", ylim=(0, max(115, 1.05 * most)))
     latency.set(title="p99 of what is answered in time, ms", xlabel="load, times the capacity")
     latency.axhline(results["deadline_ms"], color="#cf222e", linestyle=":", linewidth=1, label="deadline")
     latency.set_ylim(0, 1.15 * results["deadline_ms"])

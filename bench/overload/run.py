@@ -38,15 +38,15 @@ def texts():
 class Verdict:
     """`verdict-service serve`, asked over HTTP or gRPC."""
 
-    def __init__(self, binaries, model, over):
-        self.name = f"Verdict, {over}"
-        self._over, self._binaries, self._model = over, binaries, model
+    def __init__(self, binaries, model, precision, over, pinned):
+        self.name = f"Verdict {precision}, {over}"
+        self._over, self._binaries, self._model, self._precision, self._pinned = over, binaries, model, precision, pinned
 
     def __enter__(self):
         grpc_port = servers.free_port()
         # At level info, where the log tells the port; a line for each request is part of what it does.
-        environment = {"SM_MODEL_DIR": str(self._model), "VERDICT_LOG_LEVEL": "info"}
-        command = [str(self._binaries / "verdict-gateway"), "serve", "--http-listen=127.0.0.1:0", f"--grpc-listen=127.0.0.1:{grpc_port}"]
+        environment = {"SM_MODEL_DIR": str(self._model), "VERDICT_LOG_LEVEL": "info", "VERDICT_PRECISION": self._precision}
+        command = [*self._pinned, str(self._binaries / "verdict-gateway"), "serve", "--http-listen=127.0.0.1:0", f"--grpc-listen=127.0.0.1:{grpc_port}"]
         self._server = servers.Server(command, environment)
         self._server.__enter__()
         self._server.port = self._server.wait_for_line(servers.listening_port)
@@ -126,14 +126,22 @@ async def load(server, arguments):
         print(server.name, f"{factor}x", json.dumps(rows[-1]), flush=True)
         await asyncio.sleep(arguments.deadline_ms / 1000)  # what is still queued shall not be the next level's burden
     await client.close()
-    return {"name": server.name, "capacity": can, "rows": rows}
+    return {"name": server.name, "seconds": arguments.seconds, "capacity": can, "rows": rows}
+
+
+def processor():
+    """Its name, as Linux tells it."""
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "processor unknown")
 
 
 def contestants(arguments, model):
     python = str(arguments.python)
-    return {"http": Verdict(arguments.binaries, model, "HTTP"), "grpc": Verdict(arguments.binaries, model, "gRPC"),
-            "fastapi": Python("FastAPI reference", [python, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port"], model, "/invocations"),
-            "litserve": Python("LitServe", [python, str(ROOT / "bench/overload/litserve_app.py")], model, "/predict")}
+    pinned = ["taskset", "--cpu-list", arguments.server_cpus] if arguments.server_cpus else []
+    verdict = lambda over: Verdict(arguments.binaries, model, arguments.precision, over, pinned)
+    return {"http": verdict("HTTP"), "grpc": verdict("gRPC"),
+            "fastapi": Python("FastAPI reference", [*pinned, python, "-m", "uvicorn", "app:app", "--host", "127.0.0.1", "--port"], model, "/invocations"),
+            "litserve": Python("LitServe", [*pinned, python, str(ROOT / "bench/overload/litserve_app.py")], model, "/predict")}
 
 
 def main():
@@ -143,28 +151,45 @@ def main():
     parser.add_argument("--servers", nargs="+", default=["http", "grpc", "fastapi", "litserve"])
     parser.add_argument("--factors", nargs="+", type=float, default=[1, 2, 5, 10])
     parser.add_argument("--seconds", type=float, default=20, help="of each level of load")
+    parser.add_argument("--server-cpus", metavar="LIST", help="run the servers on these processors alone, such as 0,2; keep this program off them")
     parser.add_argument("--deadline-ms", type=int, default=2000)
     parser.add_argument("--layers", type=int, default=12, help="of the model: 12 is as large as BERT base")
+    parser.add_argument("--precision", choices=["fp32", "bf16", "int8"], default="fp32", help="of Verdict; the peers compute in fp32")
     parser.add_argument("--model", type=pathlib.Path, help="a model directory, in place of one with random weights")
     parser.add_argument("--results", type=pathlib.Path, default=ROOT / "build/bench/overload.json")
+    parser.add_argument("--add", action="store_true", help="keep what --results has of other servers, measured here before")
     parser.add_argument("--docs", action="store_true", help="write the table and the picture of docs/")
+    parser.add_argument("--render", action="store_true", help="measure nothing: the table, and with --docs the files, from --results")
     arguments = parser.parse_args()
+    if arguments.render:
+        show(json.loads(arguments.results.read_text()), arguments.docs)
+        return
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     model = arguments.model
     if model is None:
         model = ROOT / f"build/bench/overload_model_{arguments.layers}"
         if not (model / "model.safetensors").exists():
             random_model.write_model(model, hidden=768, layers=arguments.layers, vocabulary=30000)
-    results = {"deadline_ms": arguments.deadline_ms, "seconds": arguments.seconds, "processors": os.cpu_count(),
-               "load_before": os.getloadavg()[0], "servers": []}
+    results = {"deadline_ms": arguments.deadline_ms, "processor": processor(), "processors": os.cpu_count(),
+               "server_cpus": arguments.server_cpus, "layers": arguments.layers, "load_before": os.getloadavg()[0], "servers": []}
+    if arguments.add:
+        before = json.loads(arguments.results.read_text())
+        if differ := [name for name in ("deadline_ms", "processor", "processors", "server_cpus", "layers") if before[name] != results[name]]:
+            parser.error(f"{arguments.results} was measured with other {', '.join(differ)}")
+        results["servers"] = before["servers"]
     known = contestants(arguments, model)
     for name in arguments.servers:
         with known[name] as server:
+            results["servers"] = [other for other in results["servers"] if other["name"] != server.name]
             results["servers"].append(asyncio.run(load(server, arguments)))
         arguments.results.parent.mkdir(parents=True, exist_ok=True)
         arguments.results.write_text(json.dumps(results, indent=1))
+    show(results, arguments.docs)
+
+
+def show(results, in_docs):
     print(report.table(results))
-    if arguments.docs:
+    if in_docs:
         (ROOT / "docs/overload_table.md").write_text(report.page(results))
         report.picture(results, ROOT / "docs/images/overload.svg")
 
