@@ -74,7 +74,8 @@ void DeclareOptions(OptionParser& parser, ServiceOptions& options) {
       .Add("precision", options.precision,
            "Numbers of the large matrix products: fp32, whose answers are those of transformers to 1e-5; bf16, half the memory "
            "and, "
-           "with AVX-512 BF16, twice the speed, whose probabilities differ in the third decimal; int8, a quarter of the memory "
+           "with AMD's AVX-512 BF16, twice, with AMX four times the speed, whose probabilities differ in the third decimal; "
+           "int8, a quarter of the memory "
            "and, "
            "with AVX-512 VNNI, three times the speed, taken only if 99 % of the labels in golden.jsonl (of the model directory, "
            "or "
