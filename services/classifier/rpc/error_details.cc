@@ -74,6 +74,7 @@ void AddBadRequest(std::string_view message, google::rpc::Status& error) {
 
 std::vector<std::string> ReasonNames() {
   std::vector<std::string> names;
+  names.reserve(kReasons.size());
   for (const ReasonTraits& traits : kReasons) names.emplace_back(traits.name);
   return names;
 }
