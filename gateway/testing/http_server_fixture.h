@@ -70,6 +70,9 @@ class HttpServerTest : public ::testing::Test {
     options_.limits.drain_grace = absl::ZeroDuration();
   }
 
+  // Before the members of a test's own fixture, which its handlers use.
+  void TearDown() override { server_.reset(); }
+
   void Start() {
     Router router;
     router.Add({"GET", "/echo", Echo});
