@@ -179,6 +179,8 @@ class Callers:
         try:
             while b"\r\n" not in received and (more := connection.recv(4096)):
                 received += more
+                while received.startswith(b"HTTP/1.1 1") and b"\r\n\r\n" in received:  # "go on", which a slow answer may begin with
+                    received = received.partition(b"\r\n\r\n")[2]
             return int(received.split(b" ", 2)[1]) if received.startswith(b"HTTP/1.1 ") else 0
         except ConnectionError:
             return 0

@@ -122,11 +122,12 @@ def test_a_container_without_a_model_says_so_and_ends():
         assert "/opt/ml/model" in container.logs()
 
 
-def test_a_bundle_without_libtorch_is_refused_in_one_line():
-    with Container(SERVICE, "serve", model=BUNDLE) as container:
+@pytest.mark.parametrize("allowed,why", [("false", "--allow-torchscript"), ("true", "TorchScript bundles need LibTorch")])
+def test_a_bundle_without_leave_or_libtorch_is_refused_in_one_line(allowed, why):
+    with Container(SERVICE, "serve", model=BUNDLE, options=[f"--env=VERDICT_ALLOW_TORCHSCRIPT={allowed}"]) as container:
         assert container.wait() == 1
         [line] = (line for line in container.logs().splitlines() if json.loads(line)["message"] == "cannot start")
-        assert "TorchScript bundles need LibTorch" in json.loads(line)["error"]
+        assert why in json.loads(line)["error"]
 
 
 def test_the_image_of_target_torchscript_answers_a_bundle_as_transformers_does():
