@@ -28,7 +28,7 @@ class TorchScriptBackendTest : public testing::Test {
     std::ofstream(folder_.path() / "config.json") << R"({"model_type":"any","num_labels":2,"vocab_size":50,"pad_token_id":9})";
     const auto directory = ModelDirectory::Read(folder_.path());
     if (!directory.ok()) return directory.status();
-    return LoadBackend(*directory, {.threads = 1});
+    return LoadBackend(*directory, {.threads = 1, .allow_torchscript = true});
   }
   std::string ErrorOf(const std::string& source) { return std::string(Load(source).status().message()); }
 
