@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "metrics/call_codes.h"
 #include "metrics/process_metrics.h"
 
 namespace verdict {
@@ -15,19 +16,6 @@ const std::vector<double> kSeconds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
 
 // Those that dashboards and alerts ask for; others appear when they first happen.
 constexpr int kUsualStatuses[] = {200, 400, 429, 499, 500, 503, 504};
-
-// What the service answers; what is none of these counts as INTERNAL.
-constexpr absl::StatusCode kCallCodes[] = {absl::StatusCode::kOk,
-                                           absl::StatusCode::kInvalidArgument,
-                                           absl::StatusCode::kNotFound,
-                                           absl::StatusCode::kResourceExhausted,
-                                           absl::StatusCode::kUnavailable,
-                                           absl::StatusCode::kDeadlineExceeded,
-                                           absl::StatusCode::kCancelled,
-                                           absl::StatusCode::kUnauthenticated,
-                                           absl::StatusCode::kPermissionDenied,
-                                           absl::StatusCode::kUnimplemented,
-                                           absl::StatusCode::kInternal};
 
 struct Refusal {
   int status;
@@ -182,8 +170,7 @@ void GatewayMetrics::OnExchange(const FinishedExchange& exchange) {
 
 void GatewayMetrics::OnCall(const absl::Status& status, absl::Duration took) {
   calls_in_flight_->Add(-1);
-  const auto counted = calls_by_code_.find(status.code());
-  (counted == calls_by_code_.end() ? calls_by_code_.at(absl::StatusCode::kInternal) : counted->second)->Add();
+  calls_by_code_.at(CountedCode(status.code()))->Add();
   call_seconds_->Observe(absl::ToDoubleSeconds(took));
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,19 +50,6 @@ struct ServiceMetrics::Families {
   std::shared_ptr<Gauge> ready;
   std::shared_ptr<Gauge> stuck;
 };
-
-// The codes that calls end with; what is none of them counts as INTERNAL.
-inline constexpr std::array kCallCodes = {absl::StatusCode::kOk,
-                                          absl::StatusCode::kInvalidArgument,
-                                          absl::StatusCode::kNotFound,
-                                          absl::StatusCode::kResourceExhausted,
-                                          absl::StatusCode::kUnavailable,
-                                          absl::StatusCode::kDeadlineExceeded,
-                                          absl::StatusCode::kCancelled,
-                                          absl::StatusCode::kUnauthenticated,
-                                          absl::StatusCode::kPermissionDenied,
-                                          absl::StatusCode::kUnimplemented,
-                                          absl::StatusCode::kInternal};
 
 // The series of one model, kept so that counting takes no look-up. All are there from the beginning, at zero.
 struct ServiceMetrics::ModelSeries {

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "metrics/call_codes.h"
 #include "services/classifier/api/response_totals.h"
 #include "services/classifier/metrics/service_families.h"
 
@@ -17,10 +18,6 @@ constexpr char kOther[] = "other";
 constexpr char kUnknown[] = "unknown";
 
 double Seconds(absl::Duration duration) { return absl::ToDoubleSeconds(duration); }
-
-absl::StatusCode Counted(absl::StatusCode code) {
-  return std::find(kCallCodes.begin(), kCallCodes.end(), code) == kCallCodes.end() ? absl::StatusCode::kInternal : code;
-}
 
 // abseil's maps look up by this one without a copy.
 absl::string_view Key(std::string_view text) { return {text.data(), text.size()}; }
@@ -92,7 +89,7 @@ void ServiceMetrics::SetDefaultModel(std::string name) {
 
 void ServiceMetrics::OnCall(const FinishedCall& call) {
   const ModelSeriesPtr series = call.response != nullptr ? Find(call.model) : FindOrUnknown(call.model);
-  series->calls.at({call.method, Counted(call.status.code())})->Add();
+  series->calls.at({call.method, CountedCode(call.status.code())})->Add();
   if (call.response != nullptr) return CountAnswer(*series, *call.response);
   if (const auto reason = series->rejections.find(call.reason); reason != series->rejections.end()) reason->second->Add();
 }
