@@ -38,6 +38,10 @@ import sys, xml.etree.ElementTree as xml
 report, status, suite = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 def failure(case):
     return next((found for tag in ("failure", "error") if (found := case.find(tag)) is not None), None)
+def why_of(case):  # of a test that CTest ran, only its output tells
+    said = failure(case).get("message") or failure(case).text or ""
+    output = case.findtext("system-out") or ""
+    return said if said not in ("", "Failed") else output[output.rfind("\n", 0, max(output.find(": Failure\n"), 0)) + 1:]
 try:
     cases = list(xml.parse(report).getroot().iter("testcase"))
 except (OSError, xml.ParseError):
@@ -46,7 +50,7 @@ broken = [case for case in cases if failure(case) is not None]
 failed = len(broken)
 with open(sys.argv[4], "a", encoding="utf-8") as file:
     for case in broken:
-        why = " ".join((failure(case).get("message") or failure(case).text or "").split())
+        why = " ".join(why_of(case).split())
         file.write(f"{suite}: {case.get('classname') or ''} {case.get('name')}: {why[:600]}\n")
 skipped = sum(case.find("skipped") is not None or case.get("status") in ("notrun", "disabled") for case in cases)
 passed = len(cases) - failed - skipped

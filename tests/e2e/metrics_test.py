@@ -205,7 +205,7 @@ def test_metrics_need_their_role_where_callers_are_known(tmp_path):
     token.write_text("key-of-prometheus")
     with programs.serve(f"--api-keys-file={keys}") as program:
         program.port = program.await_log("listening")["port"]
-        programs.eventually(lambda: program.await_log("ready"), "the service is ready")
+        programs.await_ping(program.port)  # the service is ready, and the gateway knows
         for headers, expected in [({}, 401), ({"x_api_key": "key-of-app"}, 403), ({"Authorization": "Bearer wrong"}, 401)]:
             with programs.Http(program.port) as connection:
                 assert connection.send("GET", "/metrics", **headers)[0] == expected
@@ -259,8 +259,8 @@ def test_a_real_prometheus_scrapes_both_and_answers(pair, tmp_path):
     with apart("--metrics-of-service=false") as (service, gateway), prometheus.Prometheus(
             tmp_path, {"gateway": (gateway.port, {}), "service": (service.metrics_port, {})}) as server:
         server.await_scraped()
-        assert server.query('verdict_gateway_requests_total{route="/invocations",dialect="sagemaker",code="200"}') == {
-            "code=200,dialect=sagemaker,route=/invocations": 0.0}
+        server.await_query('verdict_gateway_requests_total{route="/invocations",dialect="sagemaker",code="200"}',
+                           lambda found: found == {"code=200,dialect=sagemaker,route=/invocations": 0.0})
         with programs.Http(gateway.port) as connection:
             for _ in range(20):
                 assert connection.classify(TEXT)[0] == 200

@@ -8,7 +8,7 @@
 #include "google/protobuf/descriptor.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
-#include "verdict/v1/classifier.pb.h"
+#include "verdict/v1/classifier.grpc.pb.h"
 
 namespace verdict {
 namespace {
@@ -27,7 +27,9 @@ TEST(LinkAndLoad, EachLibraryWorksBesideTheOthers) {
   EXPECT_EQ(copy.inputs(0).text(), "text");
 
   int port = 0;
+  v1::Classifier::Service service;  // without one there is nothing to poll, and no server
   grpc::ServerBuilder builder;
+  builder.RegisterService(&service);
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
   const auto server = builder.BuildAndStart();
   ASSERT_NE(server, nullptr);

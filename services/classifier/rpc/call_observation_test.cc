@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
@@ -149,6 +150,18 @@ TEST_F(CallObservationTest, TellsOfARequestWhoseCallerLeavesWhileItWaitsForAPlac
   Send(*stream, "one");
   classifier_.AwaitCalls(1);
   context_.TryCancel();
+  EXPECT_EQ(observer_.AwaitCalls(1)[0].reason, "CANCELLED");
+}
+
+TEST_F(CallObservationTest, TellsOfARequestWhoseCallerLeavesJustBeforeItWouldHaveWaited) {
+  classifier_.Hold();
+  const auto stub = v1::Classifier::NewStub(channel_);
+  const auto stream = stub->StreamClassify(&context_);
+  Send(*stream, "one");
+  classifier_.AwaitCalls(1);
+  context_.TryCancel();
+  while (!classifier_.contexts().at(0).IsCancelled()) std::this_thread::yield();  // the server learns it a moment later
+  classifier_.ReleaseWith(absl::ResourceExhaustedError("full"));
   EXPECT_EQ(observer_.AwaitCalls(1)[0].reason, "CANCELLED");
 }
 

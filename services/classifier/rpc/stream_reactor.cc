@@ -14,6 +14,8 @@ namespace {
 constexpr absl::Duration kFirstRetry = absl::Milliseconds(5);
 constexpr absl::Duration kLastRetry = absl::Milliseconds(160);
 
+absl::Status CallerLeft() { return absl::CancelledError("the caller went away"); }
+
 int64_t Length(const grpc::ByteBuffer& buffer) { return static_cast<int64_t>(buffer.Length()); }
 
 }  // namespace
@@ -125,7 +127,10 @@ void StreamReactor::OnAnswer(const ExchangePtr& exchange, const absl::StatusOr<C
     exchange->observation.End(answer);
     return Answer(exchange, WriteStreamAnswer(exchange->id, *answer));
   }
-  if (ReasonOf(answer.status()).reason == Reason::kOverloaded && Wait(exchange)) return;
+  if (ReasonOf(answer.status()).reason == Reason::kOverloaded) {
+    if (Wait(exchange)) return;
+    if (cancelled_) return Refuse(exchange, CallerLeft());  // it would have waited on
+  }
   Refuse(exchange, answer.status());
 }
 
@@ -220,7 +225,7 @@ void StreamReactor::Step() {
   if (IsOver()) {
     finished_ = true;
     // What waited for a place when the caller left.
-    for (const ExchangePtr& exchange : unanswered_) exchange->observation.End(absl::CancelledError("the caller went away"));
+    for (const ExchangePtr& exchange : unanswered_) exchange->observation.End(CallerLeft());
     return Finish(cancelled_ ? grpc::Status::CANCELLED : ToRichStatus(*end_, caller_.request_id));
   }
   if (cancelled_) return;
