@@ -33,6 +33,12 @@ class Outcome:
     answers: list = field(repr=False, default_factory=list)
     generator_lag_ms: float = 0.0    # the 99th percentile of how long after its moment a request was sent
 
+    @classmethod
+    def of_rounds(cls, rounds):
+        """One level that was loaded several times."""
+        return cls(rounds[0].offered, sum(each.seconds for each in rounds), [answer for each in rounds for answer in each.answers],
+                   max(each.generator_lag_ms for each in rounds))
+
     def _good(self, deadline_ms):
         return [answer.ms for answer in self.answers if answer.status in ("200", "OK") and answer.ms <= deadline_ms]
 

@@ -28,6 +28,13 @@ def test_a_late_answer_is_no_good_one_and_a_refusal_counts_apart():
     assert row["statuses"] == {"200": 3, "429": 2, "late": 1}
 
 
+def test_rounds_of_a_level_count_together():
+    rounds = [Outcome(10, 2, [Answer("200", 10), Answer("200", 30)], 1.5), Outcome(10, 2, [Answer("429", 1, True)], 0.5)]
+    row = Outcome.of_rounds(rounds).row(1000)
+    assert row["offered"] == 10 and row["sent"] == 3 and row["goodput"] == 0.5 and row["refused"] == 0.25
+    assert row["p50_ms"] == 10 and row["generator_lag_ms"] == 1.5
+
+
 class SlowServer:
     """Answers one request after the other, each after so long."""
 

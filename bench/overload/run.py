@@ -114,19 +114,21 @@ def stubs():
 
 
 async def load(server, arguments):
-    """Measures one server: what it can do, then multiples of that."""
+    """Measures one server: what it can do, then multiples of that, up and down by turns, so that a machine whose speed changes favours none."""
     asked = texts()
     client = server.client()
     await open_loop.capacity(client, asked, CALLERS, WARM_UP_S)
     can = await open_loop.capacity(client, asked, CALLERS, arguments.seconds / 2)
-    rows = []
-    for factor in arguments.factors:
-        outcome = await open_loop.open_loop(client, asked, factor * can, arguments.seconds, arguments.deadline_ms)
-        rows.append({"factor": factor, **outcome.row(arguments.deadline_ms)})
-        print(server.name, f"{factor}x", json.dumps(rows[-1]), flush=True)
-        await asyncio.sleep(arguments.deadline_ms / 1000)  # what is still queued shall not be the next level's burden
+    outcomes = {factor: [] for factor in arguments.factors}
+    for turn in range(arguments.rounds):
+        for factor in arguments.factors[:: -1 if turn % 2 else 1]:
+            outcome = await open_loop.open_loop(client, asked, factor * can, arguments.seconds, arguments.deadline_ms, seed=1 + turn)
+            outcomes[factor].append(outcome)
+            print(server.name, f"{factor}x", json.dumps(outcome.row(arguments.deadline_ms)), flush=True)
+            await asyncio.sleep(arguments.deadline_ms / 1000)  # what is still queued shall not be the next level's burden
     await client.close()
-    return {"name": server.name, "seconds": arguments.seconds, "capacity": can, "rows": rows}
+    rows = [{"factor": factor, **open_loop.Outcome.of_rounds(rounds).row(arguments.deadline_ms)} for factor, rounds in outcomes.items()]
+    return {"name": server.name, "seconds": arguments.rounds * arguments.seconds, "capacity": can, "rows": rows}
 
 
 def processor():
@@ -150,7 +152,8 @@ def main():
     parser.add_argument("--python", type=pathlib.Path, default=sys.executable, help="with requirements.txt installed")
     parser.add_argument("--servers", nargs="+", default=["http", "grpc", "fastapi", "litserve"])
     parser.add_argument("--factors", nargs="+", type=float, default=[1, 2, 5, 10])
-    parser.add_argument("--seconds", type=float, default=20, help="of each level of load")
+    parser.add_argument("--seconds", type=float, default=20, help="of each level of load, in each round")
+    parser.add_argument("--rounds", type=int, default=1, help="how often all levels are gone through; every second time downwards")
     parser.add_argument("--server-cpus", metavar="LIST", help="run the servers on these processors alone, such as 0,2; keep this program off them")
     parser.add_argument("--deadline-ms", type=int, default=2000)
     parser.add_argument("--layers", type=int, default=12, help="of the model: 12 is as large as BERT base")
