@@ -17,6 +17,19 @@ def test_the_configuration_page_is_what_the_programs_say():
     assert result.returncode == 0, result.stderr
 
 
+def test_the_page_of_clients_has_every_call_and_passed():
+    sections = re.split(r"^## ", (programs.ROOT / "docs/dialects/conformance.md").read_text(), flags=re.MULTILINE)[1:]
+    by_file = {}
+    for section in sections:
+        file = re.search(r"`(tests/e2e/\w+\.py)`", section)[1]
+        for call, outcome in re.findall(r"^\| (.+) \| \d+ \| (.+) \|$", section, re.MULTILINE):
+            assert outcome == "passed", call
+            by_file.setdefault(file, set()).add(call)
+    for file, calls in by_file.items():
+        functions = re.findall(r"^ *def test_(\w+)\(", (programs.ROOT / file).read_text(), re.MULTILINE)
+        assert {function.replace("_", " ") for function in functions} == calls, f"{file}: write the page again with tools/conformance_doc.py"
+
+
 def test_variables_named_in_the_readme_exist():
     known = (programs.ROOT / "docs/configuration.md").read_text()
     readme = (programs.ROOT / "README.md").read_text()
