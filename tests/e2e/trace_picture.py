@@ -25,8 +25,8 @@ def usual(receiver):
     return found[len(found) // 2][1] if len(found) == REQUESTS else None
 
 
-def spans_of_one_request():
-    """And that of its batch, as trace_waterfall has them."""
+def record():
+    """The usual request's trace, and the spans of all traces, those of batches among them, as trace_waterfall reads them."""
     with OtlpReceiver("grpc") as receiver, traced(receiver.endpoint) as program, programs.Http(program.port) as connection:
         for _ in range(REQUESTS):
             assert connection.classify(TEXT)[0] == 200
@@ -39,5 +39,5 @@ def spans_of_one_request():
 
 
 if __name__ == "__main__":
-    trace_id, everything = spans_of_one_request()
+    trace_id, everything = record()
     PICTURE.write_text(trace_waterfall.draw(trace_waterfall.rows_of(everything, trace_id)))
