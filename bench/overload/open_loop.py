@@ -22,6 +22,7 @@ class Answer:
     status: str
     ms: float            # from when it was due
     retry: bool = False  # the refusal says when to try again
+    characters: int = 0  # of the text
 
 
 @dataclass
@@ -40,14 +41,16 @@ class Outcome:
                    max(each.generator_lag_ms for each in rounds))
 
     def _good(self, deadline_ms):
-        return [answer.ms for answer in self.answers if answer.status in ("200", "OK") and answer.ms <= deadline_ms]
+        return [answer for answer in self.answers if answer.status in ("200", "OK") and answer.ms <= deadline_ms]
 
     def row(self, deadline_ms):
         """The figures of the table, by name."""
-        good = sorted(self._good(deadline_ms))
+        answered = self._good(deadline_ms)
+        good = sorted(answer.ms for answer in answered)
         refused = [answer for answer in self.answers if answer.status in ("429", "RESOURCE_EXHAUSTED")]
         counts = collections.Counter(answer.status for answer in self.answers)
-        return {"offered": self.offered, "sent": len(self.answers), "goodput": len(good) / self.seconds, "statuses": dict(counts),
+        return {"offered": self.offered, "sent": len(self.answers), "goodput": len(good) / self.seconds,
+                "characters": sum(answer.characters for answer in answered) / len(answered) if answered else None, "statuses": dict(counts),
                 "refused": len(refused) / self.seconds, "refused_with_retry": sum(answer.retry for answer in refused) / max(1, len(refused)),
                 "p50_ms": percentile(good, 0.5), "p99_ms": percentile(good, 0.99), "refusal_p99_ms": percentile(sorted(a.ms for a in refused), 0.99),
                 "generator_lag_ms": self.generator_lag_ms}
@@ -140,7 +143,7 @@ async def _one(client, text, due, deadline_ms):
         status, retry = "late", False
     except (OSError, asyncio.IncompleteReadError) as error:
         status, retry = type(error).__name__, False
-    return Answer(status, (time.monotonic() - due) * 1000, retry)
+    return Answer(status, (time.monotonic() - due) * 1000, retry, len(text))
 
 
 async def open_loop(client, texts, rate, seconds, deadline_ms, seed=1):

@@ -21,10 +21,10 @@ def test_percentiles_are_values_that_occurred():
 
 
 def test_a_late_answer_is_no_good_one_and_a_refusal_counts_apart():
-    outcome = Outcome(10, 2, [Answer("200", 10), Answer("200", 990), Answer("200", 1001), Answer("429", 1, True), Answer("429", 1), Answer("late", 1000)])
+    outcome = Outcome(10, 2, [Answer("200", 10, characters=40), Answer("200", 990, characters=60), Answer("200", 1001, characters=90), Answer("429", 1, True, 500), Answer("429", 1), Answer("late", 1000)])
     row = outcome.row(1000)
     assert row["goodput"] == 1 and row["refused"] == 1 and row["refused_with_retry"] == 0.5
-    assert row["p50_ms"] == 10 and row["p99_ms"] == 990
+    assert row["p50_ms"] == 10 and row["p99_ms"] == 990 and row["characters"] == 50
     assert row["statuses"] == {"200": 3, "429": 2, "late": 1}
 
 
@@ -53,7 +53,8 @@ def test_requests_are_sent_although_none_is_answered():
         server = SlowServer(10)
         outcome = await open_loop.open_loop(server, ["a"], rate=200, seconds=0.5, deadline_ms=100)
         assert server.asked == len(outcome.answers) > 50
-        assert {answer.status for answer in outcome.answers} == {"late"}
+        assert {(answer.status, answer.characters) for answer in outcome.answers} == {("late", 1)}
+        assert outcome.row(100)["characters"] is None
     asyncio.run(run())
 
 

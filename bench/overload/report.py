@@ -17,14 +17,14 @@ def _others(row):
 
 def table(results):
     """Markdown, a row for each server and level of load."""
-    lines = ["| server | capacity | load | offered/s | answered in time/s | of 1x | refused/s | of them saying when to retry | p50 ms | p99 ms | refusals' p99 ms | neither |",
-             "|---|---|---|---|---|---|---|---|---|---|---|---|"]
+    lines = ["| server | capacity | load | offered/s | answered in time/s | of 1x | characters of these | refused/s | of them saying when to retry | p50 ms | p99 ms | refusals' p99 ms | neither |",
+             "|---|---|---|---|---|---|---|---|---|---|---|---|---|"]
     for server in results["servers"]:
         first = server["rows"][0]["goodput"]
         for row in server["rows"]:
             of_first = f"{100 * row['goodput'] / first:.0f} %" if first else "–"
             retry = f"{100 * row['refused_with_retry']:.0f} %" if row["refused"] else "–"
-            lines.append(f"| {server['name']} | {server['capacity']:.1f}/s | {row['factor']:g}x | {row['offered']:.0f} | {row['goodput']:.1f} | {of_first} | "
+            lines.append(f"| {server['name']} | {server['capacity']:.1f}/s | {row['factor']:g}x | {row['offered']:.0f} | {row['goodput']:.1f} | {of_first} | {_number(row['characters'], 0)} | "
                          f"{row['refused']:.1f} | {retry} | {_number(row['p50_ms'], 0)} | {_number(row['p99_ms'], 0)} | "
                          f"{_number(row['refusal_p99_ms'], 0)} | {_others(row)} |")
     return "\n".join(lines) + "\n"

@@ -26,7 +26,7 @@ import open_loop  # noqa: E402
 import report  # noqa: E402
 
 WARM_UP_S = 2
-CALLERS = 16  # that keep a server busy while its capacity is measured
+CALLERS = 32  # that keep a server busy while its capacity is measured: enough for batches as full as under overload
 WORDS = "where is the card that i ordered two weeks ago and why was i charged a fee for the transfer that never arrived".split()
 
 
@@ -118,7 +118,7 @@ async def load(server, arguments):
     asked = texts()
     client = server.client()
     await open_loop.capacity(client, asked, CALLERS, WARM_UP_S)
-    can = await open_loop.capacity(client, asked, CALLERS, arguments.seconds / 2)
+    can = await open_loop.capacity(client, asked, CALLERS, arguments.seconds)
     outcomes = {factor: [] for factor in arguments.factors}
     for turn in range(arguments.rounds):
         for factor in arguments.factors[:: -1 if turn % 2 else 1]:
@@ -151,7 +151,7 @@ def main():
     parser.add_argument("--binaries", type=pathlib.Path, default=ROOT / "build/release/bin")
     parser.add_argument("--python", type=pathlib.Path, default=sys.executable, help="with requirements.txt installed")
     parser.add_argument("--servers", nargs="+", default=["http", "grpc", "fastapi", "litserve"])
-    parser.add_argument("--factors", nargs="+", type=float, default=[1, 2, 5, 10])
+    parser.add_argument("--factors", nargs="+", type=float, default=[1, 2, 5, 10], help="of its capacity, a level of load each")
     parser.add_argument("--seconds", type=float, default=20, help="of each level of load, in each round")
     parser.add_argument("--rounds", type=int, default=1, help="how often all levels are gone through; every second time downwards")
     parser.add_argument("--server-cpus", metavar="LIST", help="run the servers on these processors alone, such as 0,2; keep this program off them")
@@ -164,6 +164,8 @@ def main():
     parser.add_argument("--docs", action="store_true", help="write the table and the picture of docs/")
     parser.add_argument("--render", action="store_true", help="measure nothing: the table, and with --docs the files, from --results")
     arguments = parser.parse_args()
+    if arguments.rounds < 1:
+        parser.error("--rounds: at least 1")
     if arguments.render:
         show(json.loads(arguments.results.read_text()), arguments.docs)
         return
