@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "common/steady_clock.h"
 #include "gateway/testing/fake_classifier_client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -15,14 +16,16 @@ using testing::Not;
 
 class FakeMetricsClient : public MetricsClient {
  public:
-  void CollectMetrics(bool open_metrics, absl::Time, MetricsDone done) override {
+  void CollectMetrics(bool open_metrics, absl::Time deadline, MetricsDone done) override {
     asked_for_open_ = open_metrics;
+    deadline_ = deadline;
     done(answer_);
   }
 
   absl::StatusOr<std::string> answer_ =
       "# HELP process_threads T\n# TYPE process_threads gauge\nprocess_threads{process=\"s\"} 9\n";
   bool asked_for_open_ = false;
+  absl::Time deadline_;
 };
 
 class MetricsHandlerTest : public testing::Test {
@@ -56,6 +59,13 @@ TEST_F(MetricsHandlerTest, AsksTheServiceForTheFormatOfTheScraper) {
   EXPECT_TRUE(service_.asked_for_open_);
   EXPECT_THAT(answer.content_type, HasSubstr("openmetrics"));
   EXPECT_THAT(answer.body, EndsWith("\n# EOF\n"));
+}
+
+TEST_F(MetricsHandlerTest, HasPatienceWithTheServiceButNotForever) {
+  const absl::Time before = SteadyNow();
+  Ask(&service_);
+  EXPECT_GE(service_.deadline_, before + absl::Seconds(1));
+  EXPECT_LT(service_.deadline_, before + absl::Seconds(10)) << "a scraper gives up after ten seconds";
 }
 
 TEST_F(MetricsHandlerTest, AServiceThatIsAwayTakesItsOwnMetricsWithIt) {

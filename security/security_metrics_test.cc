@@ -1,5 +1,6 @@
 #include "security/security_metrics.h"
 
+#include <cstdlib>
 #include <fstream>
 
 #include "absl/time/clock.h"
@@ -29,16 +30,20 @@ class SecurityMetricsTest : public testing::Test {
 };
 
 TEST_F(SecurityMetricsTest, CountsWhoIsRefusedAndWhy) {
-  Write("keys", "app inference sha256:" + std::string(64, '0') + "\n");
+  const std::string key = "the-key-of-an-app";
+  Write("keys", "app inference sha256:" + Sha256Hex(key) + "\n");
   auto security = OpenSecurity({.api_keys_file = Path("keys")});
   ASSERT_TRUE(security.ok()) << security.status();
   EXPECT_THAT(Text(*security), HasSubstr("verdict_refused_credentials_total{process=\"me\",reason=\"role_missing\"} 0\n"));
   EXPECT_FALSE(security->access->Decide({}, Role::kInference).status.ok());
   EXPECT_FALSE(security->access->Decide({.api_key = "wrong"}, Role::kInference).status.ok());
   EXPECT_FALSE(security->access->Decide({.api_key = "wrong"}, Role::kInference).status.ok());
+  EXPECT_TRUE(security->access->Decide({.api_key = key}, Role::kInference).status.ok());
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(security->access->Decide({.api_key = key}, Role::kAdmin).status.ok());
   const std::string text = Text(*security);
   EXPECT_THAT(text, HasSubstr("verdict_refused_credentials_total{process=\"me\",reason=\"none\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("verdict_refused_credentials_total{process=\"me\",reason=\"not_valid\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("verdict_refused_credentials_total{process=\"me\",reason=\"role_missing\"} 3\n"));
   EXPECT_THAT(text, Not(HasSubstr("verdict_certificate_expiry_timestamp_seconds{"))) << "it has none";
 }
 
@@ -46,12 +51,13 @@ TEST_F(SecurityMetricsTest, CountsReloads) {
   Write("keys", "# nobody yet\n");
   auto security = OpenSecurity({.api_keys_file = Path("keys")});
   ASSERT_TRUE(security.ok()) << security.status();
-  Write("keys", "nonsense\n");
-  security->files->Poll();
-  EXPECT_THAT(Text(*security), HasSubstr("verdict_file_reloads_total{process=\"me\",result=\"failed\"} 1\n"));
-  Write("keys", "# nobody\n");
-  security->files->Poll();
-  EXPECT_THAT(Text(*security), HasSubstr("verdict_file_reloads_total{process=\"me\",result=\"loaded\"} 1\n"));
+  for (const char* text : {"nonsense\n", "more nonsense\n", "# nobody\n"}) {
+    Write("keys", text);
+    security->files->Poll();
+  }
+  const std::string text = Text(*security);
+  EXPECT_THAT(text, HasSubstr("verdict_file_reloads_total{process=\"me\",result=\"failed\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("verdict_file_reloads_total{process=\"me\",result=\"loaded\"} 1\n"));
 }
 
 TEST_F(SecurityMetricsTest, TellsWhenTheCertificateExpires) {
@@ -62,9 +68,11 @@ TEST_F(SecurityMetricsTest, TellsWhenTheCertificateExpires) {
   ASSERT_TRUE(security.ok()) << security.status();
   const int64_t expiry = absl::ToUnixSeconds(security->certificates->current()->not_after);
   EXPECT_NEAR(static_cast<double>(expiry), static_cast<double>(absl::ToUnixSeconds(absl::Now())) + 1000, 60);
-  MetricRegistry registry;
-  AddSecurityMetrics(registry, "me", *security);
-  EXPECT_THAT(registry.Write(MetricFormat::kText), testing::ContainsRegex("expiry_timestamp_seconds.process=\"me\". 1\\.?[0-9]"));
+  const std::string text = Text(*security);
+  const std::string series = "verdict_certificate_expiry_timestamp_seconds{process=\"me\"} ";
+  const size_t at = text.find("\n" + series);
+  ASSERT_NE(at, std::string::npos) << text;
+  EXPECT_EQ(std::strtod(text.c_str() + at + 1 + series.size(), nullptr), static_cast<double>(expiry));
 }
 
 }  // namespace

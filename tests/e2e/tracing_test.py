@@ -10,6 +10,7 @@ import time
 import pytest
 
 import programs
+from exposition import scrape
 from otlp_receiver import OtlpReceiver
 
 PROTOCOLS = ["grpc", "http/protobuf"]
@@ -139,6 +140,18 @@ def test_failures_are_told(receiver, program):
         assert timed_out.span.status.code == 2 and timed_out.attributes["error.type"] == "504"
 
 
+@pytest.mark.parametrize("process", ["verdict-gateway", "verdict-service"])
+def test_spans_that_were_taken_are_counted(receiver, program, process):
+    before = scrape(program.port).value("verdict_spans_exported_total", process=process)
+    header, trace, _ = new_parent()
+    with programs.Http(program.port) as connection:
+        assert connection.classify("one more trace", traceparent=header)[0] == 200
+    receiver.trace(trace, [HTTP_SPAN, RPC_SPAN, *PHASES])
+    least = before + {"verdict-gateway": 2, "verdict-service": 1 + len(PHASES)}[process]
+    programs.eventually(lambda: scrape(program.port).value("verdict_spans_exported_total", process=process) >= least, "the spans are counted")
+    assert scrape(program.port).values("verdict_spans_dropped_total", process=process) == {"full": 0, "failed": 0}
+
+
 def test_requests_of_one_batch_link_to_it(receiver, program):
     def one(number):
         header, trace, _ = new_parent()
@@ -177,6 +190,8 @@ def test_a_receiver_that_does_not_answer_costs_spans_and_nothing_else(protocol, 
             for process in ["verdict-gateway", "verdict-service"]:
                 programs.eventually(lambda: [entry for entry in program.log if entry["message"].startswith("traces cannot be exported") and entry["process"] == process],
                                     f"{process} says so")
+                programs.eventually(lambda: scrape(program.port).value("verdict_spans_dropped_total", process=process) > 0, f"{process} counts what it drops")
+                assert scrape(program.port).value("verdict_spans_exported_total", process=process) == 0
             begun = time.monotonic()
             assert program.stop() == 0
             assert time.monotonic() - begun < 15
