@@ -81,6 +81,9 @@ def test_every_series_is_there_at_zero_before_the_first_request(serve):
                  "verdict_gateway_tls_handshakes_failed_total", "verdict_refused_credentials_total", "verdict_spans_dropped_total",
                  "verdict_log_lines_dropped_total", "verdict_service_failed_model_loads_total", "verdict_service_truncated_inputs_total"):
         assert metrics.value(name) == 0, name
+    for name, kinds in [("verdict_refused_credentials_total", ["none", "not_valid", "role_missing"]), ("verdict_file_reloads_total", ["loaded", "failed"]),
+                        ("verdict_spans_dropped_total", ["full", "failed"])]:
+        assert metrics.values(name) == {f"{process},{kind}": 0 for process in ("verdict-gateway", "verdict-service") for kind in kinds}, name
 
 
 def test_requests_of_every_shape_are_counted(pair, stubs):
@@ -91,8 +94,10 @@ def test_requests_of_every_shape_are_counted(pair, stubs):
         for _ in range(3):
             assert connection.classify(TEXT)[0] == 200
         assert connection.classify(LONG)[0] == 200  # truncated
-        assert connection.send("POST", "/predict_batch", json.dumps({"texts": [TEXT] * 4}), Content_Type="application/json")[0] == 200
-        assert connection.send("POST", "/invocations", "first\nsecond\n", Content_Type="text/plain", Accept="application/jsonlines")[0] in (200, 415)
+        body = json.dumps({"texts": [TEXT * 20] * 4})
+        status, _, answer = connection.send("POST", "/predict_batch", body, Content_Type="application/json")
+        assert status == 200
+        assert connection.send("POST", "/invocations", "first\nsecond\n", Content_Type="text/plain", Accept="application/jsonlines")[0] == 200
     with grpc.insecure_channel(f"127.0.0.1:{service.port}") as channel:
         stub = pb2_grpc.ClassifierStub(channel)
         stub.Classify(pb2.ClassifyRequest(inputs=[pb2.TextInput(text=TEXT), pb2.TextInput(text=TEXT)]))
@@ -101,7 +106,9 @@ def test_requests_of_every_shape_are_counted(pair, stubs):
     assert grown(before, after, "verdict_gateway_requests_total", route="/invocations", code="200") >= 4
     assert grown(before, after, "verdict_gateway_requests_total", route="/predict_batch", code="200", dialect="sentiment") == 1
     assert grown(before, after, "verdict_gateway_request_duration_seconds_count", route="/predict_batch") == 1
-    assert grown(before, after, "verdict_gateway_received_bytes_total", route="/predict_batch") > 4 * len(TEXT)
+    for name, sent in [("received", body), ("sent", answer)]:
+        head = grown(before, after, f"verdict_gateway_{name}_bytes_total", route="/predict_batch") - len(sent)
+        assert 50 < head < 500, name
     assert grown(before, after, "verdict_service_calls_total", method="verdict.v1.Classifier/StreamClassify", code="OK") == 2
     texts = grown(before, after, "verdict_service_inputs_total", model="default")
     assert texts >= 12
@@ -217,6 +224,26 @@ def test_metrics_need_their_role_where_callers_are_known(tmp_path):
         settings = {"authorization": {"credentials_file": str(token)}}
         with prometheus.Prometheus(tmp_path, {"verdict": (program.port, settings)}) as server:
             server.await_scraped()
+
+
+def test_the_service_counts_whom_it_refuses_and_what_it_loads_again(tmp_path, stubs):
+    keys = tmp_path / "keys"
+    line = credentials.key_line("app", "inference", "key-of-app")
+    keys.write_text(line)
+    keys.chmod(0o600)
+    pb2, pb2_grpc = stubs("classifier_pb2"), stubs("classifier_pb2_grpc")
+    with programs.service("--metrics-listen=127.0.0.1:0", f"--api-keys-file={keys}") as service:
+        metrics_port = service.await_log("listening for scrapes")["port"]
+        with grpc.insecure_channel(f"127.0.0.1:{service.await_log('ready')['port']}") as channel:
+            classify = pb2_grpc.ClassifierStub(channel).Classify
+            for metadata in [[], [("x-api-key", "wrong")], [("x-api-key", "wrong too")]]:
+                with pytest.raises(grpc.RpcError) as refused:
+                    classify(pb2.ClassifyRequest(inputs=[pb2.TextInput(text=TEXT)]), metadata=metadata, timeout=programs.STOP_TIMEOUT)
+                assert refused.value.code() == grpc.StatusCode.UNAUTHENTICATED
+            assert classify(pb2.ClassifyRequest(inputs=[pb2.TextInput(text=TEXT)]), metadata=[("x-api-key", "key-of-app")], timeout=programs.STOP_TIMEOUT).results
+        assert scrape(metrics_port).values("verdict_refused_credentials_total", process="verdict-service") == {"none": 1, "not_valid": 2, "role_missing": 0}
+        keys.write_text(line + credentials.key_line("other", "inference", "key-of-another"))
+        programs.eventually(lambda: scrape(metrics_port).value("verdict_file_reloads_total", result="loaded") == 1, "the keys are loaded again")
 
 
 def test_a_handshake_that_fails_and_the_end_of_a_certificate_are_told(tmp_path):

@@ -190,7 +190,7 @@ def test_a_receiver_that_does_not_answer_costs_spans_and_nothing_else(protocol, 
             for process in ["verdict-gateway", "verdict-service"]:
                 programs.eventually(lambda: [entry for entry in program.log if entry["message"].startswith("traces cannot be exported") and entry["process"] == process],
                                     f"{process} says so")
-                programs.eventually(lambda: scrape(program.port).value("verdict_spans_dropped_total", process=process) > 0, f"{process} counts what it drops")
+                programs.eventually(lambda: scrape(program.port).value("verdict_spans_dropped_total", process=process, reason="failed") > 0, f"{process} counts them")
                 assert scrape(program.port).value("verdict_spans_exported_total", process=process) == 0
             begun = time.monotonic()
             assert program.stop() == 0
