@@ -2,6 +2,7 @@
 is in an image against CycloneDX's."""
 
 import json
+import re
 import subprocess
 
 import kubernetes_validate
@@ -40,7 +41,30 @@ def test_the_pod_is_restricted():
         context = container["securityContext"]
         assert context["allowPrivilegeEscalation"] is False and context["readOnlyRootFilesystem"] is True
         assert context["capabilities"] == {"drop": ["ALL"]}
-        assert container["resources"]["limits"]["memory"]
+        # What the programs read: without a limit of cpu their threads would follow the processors of the node.
+        assert container["resources"]["limits"]["memory"] and container["resources"]["limits"]["cpu"]
+
+
+# What is left of a pod's time when that to drain is over: a second for spans, and some for the processes to end.
+RESERVE_MS = 3000
+
+
+def test_a_pod_leaves_before_it_drains_and_has_the_time_for_both():
+    pod = of_kind("Deployment")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    environment = {variable["name"]: variable["value"] for variable in container["env"]}
+    page = (programs.ROOT / "docs/configuration.md").read_text()
+    default = re.search(r"^\| `--drain-timeout-ms` \| `(\d+)`", page[page.index("## verdict-gateway"):], re.M)[1]
+    drain = int(environment.get("VERDICT_DRAIN_TIMEOUT_MS", default))
+    lame_duck = int(environment.get("VERDICT_LAME_DUCK_MS", 0))
+    probe = container["readinessProbe"]
+    assert lame_duck >= 1000 * probe["periodSeconds"] * probe["failureThreshold"]
+    assert lame_duck < drain
+    assert drain + RESERVE_MS <= 1000 * pod["terminationGracePeriodSeconds"]
+    # As the page has it.
+    page = (programs.ROOT / "docs/lifecycle.md").read_text()
+    assert int(re.search(r"`terminationGracePeriodSeconds` at its (\d+) s", page)[1]) == pod["terminationGracePeriodSeconds"]
+    assert set(re.findall(r'VERDICT_LAME_DUCK_MS, value: "(\d+)"', page)) == {str(lame_duck)}
 
 
 def test_the_variables_of_the_pod_are_options():
