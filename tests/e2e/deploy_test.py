@@ -1,5 +1,5 @@
-"""What is deployed: the Kubernetes manifests against Kubernetes' own schemas and the restricted Pod Security Standard, and the list of what
-is in an image against CycloneDX's."""
+"""What is deployed: the Kubernetes manifests against Kubernetes' own schemas and the restricted Pod Security Standard, what both they and
+compose give the programs, and the list of what is in an image against CycloneDX's."""
 
 import json
 import re
@@ -71,6 +71,15 @@ def test_the_variables_of_the_pod_are_options():
     known = subprocess.run([programs.BINARIES / "verdict-gateway", "--help"], capture_output=True, text=True, check=True).stdout
     for variable in of_kind("Deployment")["spec"]["template"]["spec"]["containers"][0]["env"]:
         assert "--" + variable["name"].removeprefix("VERDICT_").lower().replace("_", "-") in known
+
+
+def test_who_answers_http_with_a_read_only_root_can_write_to_tmp():
+    pod = of_kind("Deployment")["spec"]["template"]["spec"]
+    for container in pod["containers"]:
+        (volume,) = (mount["name"] for mount in container["volumeMounts"] if mount["mountPath"] == "/tmp" and not mount.get("readOnly"))
+        assert "emptyDir" in next(each for each in pod["volumes"] if each["name"] == volume)
+    gateway = yaml.safe_load((programs.ROOT / "deploy/compose.yaml").read_text())["services"]["gateway"]
+    assert gateway["read_only"] and "/tmp" in {mount.split(":")[0] for mount in gateway.get("tmpfs", [])}
 
 
 @pytest.fixture(scope="module")
