@@ -72,6 +72,23 @@ def test_promtool_agrees(command):
     assert "SUCCESS" in prometheus.promtool(*command)
 
 
+def test_prometheus_understands_what_the_page_says_of_it(tmp_path):
+    blocks = re.findall(r"```yaml\n(scrape_configs:.*?)```", PAGE.read_text(), re.S)
+    assert len(blocks) == 2
+    for block in blocks:
+        config = yaml.safe_load(block)
+        config["scrape_configs"][0].pop("kubernetes_sd_configs", None)  # Debian's Prometheus is built without it
+        (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
+        assert "SUCCESS" in prometheus.promtool("check", "config", "--syntax-only", tmp_path / "prometheus.yml")
+    # The pods that the manifest makes: their label, the name of their port, and what lets Prometheus in.
+    manifests = {each["kind"]: each for each in yaml.safe_load_all((DEPLOY / "kubernetes/verdict.yaml").read_text())}
+    (job,) = yaml.safe_load(blocks[1])["scrape_configs"]
+    label, port, _ = job["relabel_configs"][0]["regex"].split(";")
+    template = manifests["Deployment"]["spec"]["template"]
+    assert template["metadata"]["labels"] == {"app.kubernetes.io/name": label}
+    assert port in {each["name"] for each in template["spec"]["containers"][0]["ports"]}
+
+
 def test_every_alert_is_made_to_fire():
     tested = {alert["alertname"] for test in yaml.safe_load((DEPLOY / "prometheus/alerts_test.yml").read_text())["tests"] for alert in test.get("alert_rule_test", [])
               if alert["exp_alerts"]}
