@@ -1,5 +1,6 @@
 """deploy/prometheus and deploy/grafana against Prometheus' own checker, Grafana's own classes, and the metrics that there are."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -39,6 +40,10 @@ RULE_QUERIES = [(rule.get("alert") or rule["record"], rule["expr"]) for rule in 
 QUERIES = PANEL_QUERIES + RULE_QUERIES + PAGE_QUERIES
 
 
+# What is no request: routes that scrapers and probes ask, which every query that leaves out routes leaves out.
+LEFT_OUT = {pattern for _, query in QUERIES for pattern in re.findall(r'route!~"([^"]*)"', query)}
+
+
 @pytest.fixture(scope="module")
 def names():
     """Of the samples that there may be, with up, which Prometheus adds, and what our rules record."""
@@ -57,6 +62,44 @@ def test_every_query_asks_for_metrics_that_there_are(names, what, query):
     asked = set(re.findall(r"\b(?:verdict|process)[_:]\w+(?::\w+)*", re.sub(r'"[^"]*"', "", query))) | ({"up"} & set(re.findall(r"\w+", query)))
     assert asked, query
     assert asked <= names, asked - names
+
+
+def test_every_query_leaves_the_same_routes_out():
+    assert len(LEFT_OUT) == 1
+    # No probe is answered with 429, none is TorchServe's with 503, and one whose caller left is no answer.
+    for what, query in PANEL_QUERIES + RULE_QUERIES:
+        for labels in re.findall(r"\bverdict_gateway_request(?:s_total|_duration_seconds_bucket)({[^}]*)?", query):
+            assert "route!~" in labels or re.search(r'code="(429|499)"|dialect="torchserve",code="503"', labels), (what, query)
+
+
+def says_ready(body):
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and "ready" in answer
+
+
+def test_what_is_left_out_is_every_probe_and_nothing_that_classifies(tmp_path):
+    """Probes are what answers callers without a credential, and what says by its name or body whether something is ready."""
+    keys = tmp_path / "api-keys"
+    keys.write_text(f"ops * sha256:{hashlib.sha256(b'key').hexdigest()}\n")
+    with programs.serve(environment={"VERDICT_API_KEYS_FILE": str(keys)}) as program:
+        program.port = program.await_log("listening")["port"]
+        programs.await_ping(program.port)
+        with programs.Http(program.port) as connection:
+            routes = json.loads(connection.send("GET", "/openapi.json", x_api_key="key")[2])["paths"]
+            probes = {"/metrics"}
+            for route in (route for route, methods in routes.items() if "get" in methods):
+                path = route.replace("{model}", "default").replace("{version}", "1").replace("{file}", "x")
+                known = connection.send("GET", path, x_api_key="key")[2]
+                if connection.send("GET", path)[0] != 401 or route.endswith("/ready") or says_ready(known):
+                    probes.add(route)
+            labels = set(re.findall(r'^verdict_gateway_requests_total{route="([^"]+)"', connection.send("GET", "/metrics", x_api_key="key")[2].decode(), re.M))
+    classify = {route for route, methods in routes.items() if "requestBody" in methods.get("post", {})}
+    assert {"/", "/invocations", "/v2/models/{model}/infer"} <= classify and {"/", "/livez", "/health", "/v2/models/{model}/ready"} <= probes <= labels
+    (left_out,) = LEFT_OUT
+    assert {route for route in labels if re.fullmatch(left_out.replace("{", r"\{").replace("}", r"\}"), route)} == probes - classify
 
 
 def test_the_page_lists_every_alert():
