@@ -46,7 +46,7 @@ CallOptions OptionsFor(const HttpRequest& request, absl::Time deadline) {
           .request_id = request.request_id,
           .inference_id = std::string(InferenceId(request)),
           .trace_parent = request.trace.valid() ? FormatTraceParent(request.trace) : std::string(TraceParent(request)),
-          .trace_state = std::string(TraceState(request)),
+          .trace_state = TraceState(request),
           .client_id = std::string(ClientId(request))};
 }
 

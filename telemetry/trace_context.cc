@@ -89,10 +89,12 @@ std::string FormatTraceParent(const TraceContext& context) {
   return header;
 }
 
-std::string_view UsableTraceState(std::string_view header) {
-  const bool good = header.size() <= kMaxState &&
-                    std::all_of(header.begin(), header.end(), [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
-  return good ? header : std::string_view();
+std::string UsableTraceState(std::string_view header) {
+  if (header.size() > kMaxState) return {};
+  std::string state(header);
+  std::replace(state.begin(), state.end(), '\t', ' ');
+  const bool visible = std::all_of(state.begin(), state.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  return visible ? state : std::string();
 }
 
 std::string ToHex(const TraceId& id) {

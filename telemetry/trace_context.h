@@ -23,7 +23,7 @@ struct TraceContext {
   TraceId trace_id = {};
   SpanId span_id = 0;
   bool sampled = false;    // whether its spans are recorded
-  std::string state = {};  // tracestate, which is passed on as it came
+  std::string state = {};  // tracestate, which is passed on
 
   bool valid() const { return trace_id != TraceId{} && span_id != 0; }
 };
@@ -34,9 +34,9 @@ std::optional<TraceContext> ParseTraceParent(std::string_view header);
 // "00-<32 digits>-<16 digits>-<2 digits>", of a valid context.
 std::string FormatTraceParent(const TraceContext& context);
 
-// A tracestate that may be passed on: up to 512 visible characters, spaces and tabs; empty for others, which the standard allows
-// to be dropped.
-std::string_view UsableTraceState(std::string_view header);
+// A tracestate that may be passed on: up to 512 visible characters and spaces. Tabs, which the standard allows where it allows
+// spaces, become spaces: gRPC ends the process over a tab in its metadata. Empty for others, which may be dropped.
+std::string UsableTraceState(std::string_view header);
 
 // In lower-case hexadecimal digits, 32 and 16 of them, as logs have them; empty for none.
 std::string ToHex(const TraceId& id);

@@ -45,7 +45,7 @@ TEST(TraceParent, ThatIsMalformedIsNone) {
 }
 
 TEST(TraceState, IsPassedOnUnlessItIsTooLongOrUnreadable) {
-  EXPECT_EQ(UsableTraceState("rojo=00f067aa0ba902b7,\tcongo=t61"), "rojo=00f067aa0ba902b7,\tcongo=t61");
+  EXPECT_EQ(UsableTraceState("rojo=00f067aa0ba902b7,\tcongo=t61"), "rojo=00f067aa0ba902b7, congo=t61") << "gRPC takes no tabs";
   EXPECT_EQ(UsableTraceState(std::string(512, 'a')).size(), 512u);
   EXPECT_EQ(UsableTraceState(std::string(513, 'a')), "");
   EXPECT_EQ(UsableTraceState("a=\xC3\xA4"), "");

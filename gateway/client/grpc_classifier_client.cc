@@ -1,5 +1,6 @@
 #include "gateway/client/grpc_classifier_client.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/grpc_status.h"
@@ -48,13 +49,19 @@ void SetDeadline(grpc::ClientContext& context, absl::Time deadline) {
   if (deadline != absl::InfiniteFuture()) context.set_deadline(ToWallClock(deadline));
 }
 
+// Whoever makes these values sees to it that they are visible ASCII. gRPC ends the process over others, so here they are left out.
+void SetText(grpc::ClientContext& context, const char* name, const std::string& value) {
+  const bool visible = std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (visible && !value.empty()) context.AddMetadata(name, value);
+}
+
 void SetIds(grpc::ClientContext& context, const CallOptions& options) {
-  if (!options.request_id.empty()) context.AddMetadata("x-request-id", options.request_id);
-  if (!options.inference_id.empty()) context.AddMetadata("x-amzn-sagemaker-inference-id", options.inference_id);
-  if (!options.client_id.empty()) context.AddMetadata("x-client-id", options.client_id);
+  SetText(context, "x-request-id", options.request_id);
+  SetText(context, "x-amzn-sagemaker-inference-id", options.inference_id);
+  SetText(context, "x-client-id", options.client_id);
   if (options.trace_parent.empty()) return;
-  context.AddMetadata("traceparent", options.trace_parent);
-  if (!options.trace_state.empty()) context.AddMetadata("tracestate", options.trace_state);
+  SetText(context, "traceparent", options.trace_parent);
+  SetText(context, "tracestate", options.trace_state);
 }
 
 std::string_view WhyUnhealthy(const grpc::Status& status) {

@@ -21,7 +21,7 @@ void Add(Span& span, std::string_view key, std::string_view value) {
 TraceContext ExchangeSpans::Begin(const HttpRequest& request) const {
   auto caller = ParseTraceParent(TraceParent(request));
   if (!caller && OnlyReads(request.method)) return {};
-  if (caller) caller->state = UsableTraceState(TraceState(request));
+  if (caller) caller->state = TraceState(request);
   return tracer_.Begin(caller.value_or(TraceContext()));
 }
 

@@ -53,9 +53,9 @@ std::string_view TraceParent(const HttpRequest& request) {
   return WellFormed(rest);
 }
 
-std::string_view TraceState(const HttpRequest& request) {
+std::string TraceState(const HttpRequest& request) {
   const auto header = request.headers.Find("tracestate");
-  return header ? UsableTraceState(*header) : std::string_view();
+  return header ? UsableTraceState(*header) : std::string();
 }
 
 }  // namespace verdict

@@ -17,6 +17,6 @@ std::string_view InferenceId(const HttpRequest& request);
 std::string_view TraceParent(const HttpRequest& request);
 
 // The header `tracestate` that goes with it; empty where there is none that may be passed on.
-std::string_view TraceState(const HttpRequest& request);
+std::string TraceState(const HttpRequest& request);
 
 }  // namespace verdict

@@ -116,6 +116,16 @@ def test_a_request_without_a_trace_begins_one_and_a_probe_does_not(receiver, pro
     assert not [received for received in receiver.spans() if "/ping" in received.span.name]
 
 
+@pytest.mark.parametrize("state", ["vendor=1,\tother=2", "\tvendor=1", "vendor=\xe4", "v=" + "x" * 600])
+def test_no_tracestate_ends_the_gateway(receiver, program, state):
+    header, trace, _ = new_parent()
+    with programs.Http(program.port) as connection:
+        assert connection.classify("a state", traceparent=header, tracestate=state)[0] == 200
+        assert connection.send("GET", "/models", traceparent=header, tracestate=state)[0] == 200
+    assert program.process.poll() is None
+    receiver.trace(trace, [HTTP_SPAN, RPC_SPAN, *PHASES])
+
+
 def test_what_the_caller_does_not_record_is_not_recorded(receiver, program):
     header, trace, _ = new_parent(sampled=False)
     marker, marked, _ = new_parent()

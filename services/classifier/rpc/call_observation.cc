@@ -26,7 +26,7 @@ std::string ReadTraceParent(const grpc::CallbackServerContext& context) {
 std::string ReadTraceState(const grpc::CallbackServerContext& context) {
   const auto found = context.client_metadata().find(kTraceStateKey);
   if (found == context.client_metadata().end()) return {};
-  return std::string(UsableTraceState(std::string_view(found->second.data(), found->second.size())));
+  return UsableTraceState(std::string_view(found->second.data(), found->second.size()));
 }
 
 CallObservation::CallObservation(ClassifyObserver* observer, const Caller& caller) : observer_(observer) {
