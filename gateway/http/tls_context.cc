@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kProtocol = "http/1.1";
 
-// Seconds; a client's certificate is not looked at again when its session is resumed.
+// Seconds.
 constexpr long kResumableFor = 300;
 
 BioPtr Open(const std::string& text) { return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
@@ -66,8 +66,10 @@ SslContextPtr Build(const Certificates& certificates, ClientCertificate client_c
   if (!UseChain(context.get(), certificates.chain) || !UseKey(context.get(), certificates.key)) return nullptr;
   if (certificates.authority.empty()) return context;
   if (!UseAuthority(context.get(), certificates.authority)) return nullptr;
-  constexpr std::string_view kSessions = "verdict";  // OpenSSL resumes no verified session without a name for them
-  SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(kSessions.data()), kSessions.size());
+  // A resumed session's certificate is not looked at again, and in TLS 1.3 each resumption brings a ticket for the next: who once
+  // had a certificate would be let in for ever. So each connection shows its certificate.
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(context.get(), 0);
   const int required = client_certificate == ClientCertificate::kRequired ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | required, nullptr);
   return context;

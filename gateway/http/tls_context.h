@@ -10,8 +10,8 @@
 
 namespace verdict {
 
-// How the server's side of TLS is set up: TLS 1.2 and 1.3, HTTP/1.1 by ALPN, no renegotiation, resumption by tickets alone, and
-// the certificates of a store as they are now. Thread-safe.
+// How the server's side of TLS is set up: TLS 1.2 and 1.3, HTTP/1.1 by ALPN, no renegotiation, resumption by tickets alone and
+// not where clients show certificates, and the certificates of a store as they are now. Thread-safe.
 class TlsContext {
  public:
   TlsContext(std::shared_ptr<CertificateStore> certificates, ClientCertificate client_certificate)
