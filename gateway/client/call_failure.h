@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -19,5 +20,19 @@ inline absl::Status MarkLost(absl::Status status) {
 }
 
 inline bool WasLost(const absl::Status& status) { return status.GetPayload(kLostCall).has_value(); }
+
+inline constexpr char kReason[] = "verdict/reason";
+
+// What the network says of a failure: for the log, and not for callers, who learn no addresses.
+inline absl::Status WithReason(absl::Status status, const std::string& reason) {
+  status.SetPayload(kReason, absl::Cord(reason));
+  return status;
+}
+
+// That, or nothing.
+inline std::string ReasonOf(const absl::Status& status) {
+  const auto reason = status.GetPayload(kReason);
+  return reason ? std::string(*reason) : std::string();
+}
 
 }  // namespace verdict

@@ -82,7 +82,8 @@ std::string_view WhyUnhealthy(const grpc::Status& status) {
 absl::Status Failure(const grpc::Status& status) {
   LogDebug("health check", {{"code", static_cast<int>(status.error_code())}, {"error", status.error_message()}});
   const bool silent = status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
-  return {silent ? absl::StatusCode::kDeadlineExceeded : absl::StatusCode::kUnavailable, std::string(WhyUnhealthy(status))};
+  const absl::StatusCode code = silent ? absl::StatusCode::kDeadlineExceeded : absl::StatusCode::kUnavailable;
+  return WithReason({code, std::string(WhyUnhealthy(status))}, status.error_message());
 }
 
 absl::Status ToHealth(const grpc::Status& status, bool serving) { return serving ? absl::OkStatus() : Failure(status); }

@@ -24,10 +24,12 @@ uint64_t Replica::Add(absl::AnyInvocable<void()> cancel) {
 
 Replica::Change Replica::Serves() {
   const bool was_good = serving_ && misses_ < most_misses_ && resting_until_ == absl::InfinitePast();
+  const bool served = std::exchange(ever_served_, true);
   misses_ = 0;
   serving_ = true;
   resting_until_ = absl::InfinitePast();
-  return was_good ? Change::kNone : Change::kServesAgain;
+  if (was_good) return Change::kNone;
+  return served ? Change::kServesAgain : Change::kServes;
 }
 
 Replica::Change Replica::Answered(uint64_t number) {
@@ -47,15 +49,17 @@ void Replica::NotTaken(uint64_t number, absl::Time rest_until) {
   resting_until_ = rest_until;
 }
 
-Replica::Change Replica::SetHealth(const absl::Status& health) {
+Replica::Change Replica::SetHealth(const absl::Status& health, absl::Time asked) {
   const std::lock_guard lock(mutex_);
   if (health.ok()) return Serves();
   if (health.code() == absl::StatusCode::kDeadlineExceeded) {
+    // One that is in doubt is asked more often than it is given time to answer: one silence is not many.
+    if (misses_ > 0 && asked - last_miss_asked_ < interval_) return Change::kNone;
+    last_miss_asked_ = asked;
     return ++misses_ == most_misses_ ? Change::kFallsSilent : Change::kNone;
   }
   misses_ = 0;
-  serving_ = false;
-  return Change::kNone;
+  return std::exchange(serving_, false) ? Change::kDoesNotServe : Change::kNone;
 }
 
 std::vector<std::shared_ptr<absl::AnyInvocable<void()>>> Replica::CallsUnderWay() {

@@ -16,8 +16,10 @@ namespace verdict {
 // One of the services behind a gateway: what is known of its health, and the calls it has. Thread-safe.
 class Replica {
  public:
-  // `most_misses` health checks in a row without an answer make a replica silent: it hangs, or its host is gone.
-  Replica(std::unique_ptr<ClassifierClient> client, int most_misses) : most_misses_(most_misses), client_(std::move(client)) {}
+  // `most_misses` health checks in a row without an answer, each asked `interval` after the one before or later, make a replica
+  // silent: it hangs, or its host is gone.
+  Replica(std::unique_ptr<ClassifierClient> client, int most_misses, absl::Duration interval)
+      : most_misses_(most_misses), interval_(interval), client_(std::move(client)) {}
 
   ClassifierClient& client() { return *client_; }
 
@@ -27,7 +29,8 @@ class Replica {
   State state(absl::Time now) const;
   size_t calls() const;
 
-  enum class Change { kNone, kServesAgain, kFallsSilent };
+  // kServes: for the first time, after it did not.
+  enum class Change { kNone, kServes, kServesAgain, kDoesNotServe, kFallsSilent };
 
   // A call that is under way here; `cancel` ends it. Its number is for what follows.
   uint64_t Add(absl::AnyInvocable<void()> cancel);
@@ -37,8 +40,8 @@ class Replica {
   void Ended(uint64_t number);
   void NotTaken(uint64_t number, absl::Time rest_until);
 
-  // The outcome of a health check, as ClassifierClient::CheckHealth gives it.
-  Change SetHealth(const absl::Status& health);
+  // The outcome of a health check that was asked then, as ClassifierClient::CheckHealth gives it.
+  Change SetHealth(const absl::Status& health, absl::Time asked);
 
   // Cancels, one for every call that is under way.
   std::vector<std::shared_ptr<absl::AnyInvocable<void()>>> CallsUnderWay();
@@ -47,12 +50,15 @@ class Replica {
   Change Serves();  // needs mutex_
 
   const int most_misses_;
+  const absl::Duration interval_;
   mutable std::mutex mutex_;
   absl::flat_hash_map<uint64_t, std::shared_ptr<absl::AnyInvocable<void()>>> calls_;
   uint64_t last_number_ = 0;
   absl::Time resting_until_ = absl::InfinitePast();
   bool serving_ = true;  // until it says otherwise
+  bool ever_served_ = false;
   int misses_ = 0;
+  absl::Time last_miss_asked_ = absl::InfinitePast();
   const std::unique_ptr<ClassifierClient> client_;  // the first to go: its calls use the rest
 };
 

@@ -74,7 +74,9 @@ struct ReplicatedClassifierClient::Call {
 
 ReplicatedClassifierClient::ReplicatedClassifierClient(std::vector<std::unique_ptr<ClassifierClient>> services, Options options)
     : options_(std::move(options)) {
-  for (auto& service : services) replicas_.push_back(std::make_unique<Replica>(std::move(service), options_.most_misses));
+  for (auto& service : services) {
+    replicas_.push_back(std::make_unique<Replica>(std::move(service), options_.most_misses, options_.health_interval));
+  }
   AskHealth();
 }
 
@@ -131,7 +133,7 @@ void ReplicatedClassifierClient::Ended(const std::shared_ptr<Call>& call, Replic
   if (reply.ok()) {
     budget_.Earn();
     SawServing();
-    if (replica.Answered(call->number) == Replica::Change::kServesAgain) ServesAgain();
+    Returned(replica.Answered(call->number));
     return call->done(std::move(reply));
   }
   absl::Status status = reply.status();
@@ -183,16 +185,19 @@ void ReplicatedClassifierClient::SawServing() {
   last_serving_us_.store(absl::ToUnixMicros(options_.now()), std::memory_order_relaxed);
 }
 
-void ReplicatedClassifierClient::ServesAgain() {
-  LogInfo("a service serves again");
+void ReplicatedClassifierClient::Returned(Replica::Change how) {
+  if (how == Replica::Change::kNone) return;
+  LogInfo(how == Replica::Change::kServes ? "a service serves" : "a service serves again");
   later_.Hurry();
 }
 
 void ReplicatedClassifierClient::AskHealth() {
   if (stopping_) return;
   for (const auto& replica : replicas_) {
-    replica->client().CheckHealth(SteadyNow() + options_.health_interval,
-                                  [this, &replica = *replica](const absl::Status& health) { HearHealth(replica, health); });
+    const absl::Time asked = SteadyNow();
+    replica->client().CheckHealth(
+        asked + options_.health_interval,
+        [this, asked, &replica = *replica](const absl::Status& health) { HearHealth(replica, health, asked); });
   }
   const absl::Time now = options_.now();
   const bool all_good = std::all_of(replicas_.begin(), replicas_.end(),
@@ -200,14 +205,16 @@ void ReplicatedClassifierClient::AskHealth() {
   later_.RunAfter(all_good ? options_.health_interval : std::min(kSoon, options_.health_interval), [this] { AskHealth(); });
 }
 
-void ReplicatedClassifierClient::HearHealth(Replica& replica, const absl::Status& health) {
+void ReplicatedClassifierClient::HearHealth(Replica& replica, const absl::Status& health, absl::Time asked) {
   if (stopping_) return;
   if (health.ok()) SawServing();
-  switch (replica.SetHealth(health)) {
+  switch (const Replica::Change change = replica.SetHealth(health, asked)) {
     case Replica::Change::kNone:
-      return;
+    case Replica::Change::kServes:
     case Replica::Change::kServesAgain:
-      return ServesAgain();
+      return Returned(change);
+    case Replica::Change::kDoesNotServe:
+      return LogWarning("a service does not serve", {{"error", health.message()}, {"reason", ReasonOf(health)}});
     case Replica::Change::kFallsSilent: {
       const auto calls = replica.CallsUnderWay();
       options_.counters->silenced += calls.size();  // before their callers hear of it
@@ -229,7 +236,7 @@ void ReplicatedClassifierClient::CheckHealth(absl::Time deadline, absl::AnyInvoc
   answers->done = std::move(done);
   for (const auto& replica : replicas_) {
     replica->client().CheckHealth(deadline, [this, answers, &asked = *replica](absl::Status health) {
-      if (health.ok()) HearHealth(asked, health);
+      if (health.ok()) HearHealth(asked, health, SteadyNow());
       absl::AnyInvocable<void(absl::Status)> tell;
       {
         const std::lock_guard lock(answers->mutex);

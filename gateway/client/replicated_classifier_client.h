@@ -48,9 +48,9 @@ class ReplicatedClassifierClient : public ClassifierClient {
   // How long to wait before the next try; negative: there is none.
   absl::Duration NextTry(Call& call, const absl::Status& status);
   void SawServing();
-  void ServesAgain();
+  void Returned(Replica::Change how);
   void AskHealth();
-  void HearHealth(Replica& replica, const absl::Status& health);
+  void HearHealth(Replica& replica, const absl::Status& health, absl::Time asked);
 
   const Options options_;
   RetryBudget budget_;

@@ -57,7 +57,8 @@ LivenessWatch::LivenessWatch(Options options, Check check, Dead dead) : state_(s
       } else if (answer->code() == absl::StatusCode::kFailedPrecondition) {
         dead(std::string(answer->message()));
       }
-    } while (state->Pause(options.interval));
+      // A miss has taken its time already.
+    } while (state->Pause(misses > 0 ? absl::ZeroDuration() : options.interval));
   });
 }
 

@@ -50,6 +50,14 @@ TEST_F(LivenessWatchTest, SilenceIsTold) {
               ElementsAre("it has answered no health check for 3ms"));
 }
 
+TEST_F(LivenessWatchTest, ASilenceLastsNoLongerThanItsQuestions) {
+  Event dead;
+  const LivenessWatch watch({.interval = absl::Hours(1), .most_misses = 3},
+                            [&](absl::Time, absl::AnyInvocable<void(absl::Status)> done) { done(silence_); },
+                            [&](const std::string&) { dead.Notify(); });
+  EXPECT_TRUE(dead.Await()) << "the patience for an answer is also the time between two questions";
+}
+
 TEST_F(LivenessWatchTest, SoIsWhatAServiceSaysOfItself) { EXPECT_THAT(Watch({yes_, stuck_}), ElementsAre("it is stuck")); }
 
 TEST_F(LivenessWatchTest, EndsWithoutAnAnswerAndDropsALateOne) {
