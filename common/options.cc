@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -16,6 +17,15 @@ namespace {
 
 bool Names(const std::string& argument, const std::string& name) {
   return argument == "--" + name || absl::StartsWith(argument, "--" + name + "=");
+}
+
+// A URL may hold a password, where it should not: `http://user:password@host`.
+std::string WithoutCredentials(const std::string& value) {
+  const size_t scheme = value.find("://");
+  if (scheme == std::string::npos) return value;
+  const size_t at = value.rfind('@');  // the last: a password may hold others, and slashes
+  if (at == std::string::npos || at < scheme) return value;
+  return value.substr(0, scheme + 3) + "(secret)" + value.substr(at);
 }
 
 bool FromTheEnvironment(const std::string& source) { return source != "default" && source != "flag" && source != "config file"; }
@@ -97,13 +107,11 @@ OptionParser::Outcome OptionParser::Parse(int argc, const char* const* argv) {
 std::vector<OptionParser::Setting> OptionParser::Effective() const {
   std::vector<Setting> settings;
   for (const Declared& declared : declared_) {
-    const bool set = declared.option->count() > 0;
-    if (set && declared.secret) {
-      settings.push_back({declared.name, "(secret)", declared.source});
-      continue;
+    std::string value = declared.option->get_default_str();
+    if (declared.option->count() > 0) {
+      value = declared.secret ? "(secret)" : WithoutCredentials(absl::StrJoin(declared.option->results(), ","));
     }
-    settings.push_back({declared.name, set ? absl::StrJoin(declared.option->results(), ",") : declared.option->get_default_str(),
-                        declared.source});
+    settings.push_back({declared.name, std::move(value), declared.source, declared.environment.front()});
   }
   return settings;
 }

@@ -44,9 +44,11 @@ class OptionParser {
   const std::vector<std::string>& rest() const { return rest_; }
 
   // Name, value and source ("flag", "NAME" of the environment, "config file", "default") of every option, in order of
-  // declaration. The value of a secret that is set is "(secret)".
+  // declaration, and the first name that it has in the environment. The value of a secret that is set is "(secret)".
   struct Setting {
-    std::string name, value, source;
+    std::string name, value, source, variable;
+    // Whether a program that inherits our environment does not know of it.
+    bool is_ours_alone() const { return source == "flag" || source == "config file"; }
   };
   std::vector<Setting> Effective() const;
   // The same for the log, as JSON objects by option: every value, and the source of those that are no defaults.

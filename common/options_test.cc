@@ -170,13 +170,17 @@ TEST(OptionParser, TellsTheLogEverythingButSecrets) {
   program.parser.Add("token", token, "a secret");
   program.parser.MarkSecret("token");
   EXPECT_THAT(program.parser.EffectiveJson(), HasSubstr("\"token\":\"\""));
-  ASSERT_FALSE(program.Parse({"--port", "3", "--token", "hidden"}).exit);
+  std::string url;
+  program.parser.Add("url", url, "where a password should not be");
+  ASSERT_FALSE(program.Parse({"--port", "3", "--token", "hidden", "--url=http://user:hid/den@hidden@host:1/path"}).exit);
   EXPECT_EQ(token, "hidden");
+  EXPECT_EQ(url, "http://user:hid/den@hidden@host:1/path");
   const std::string json = program.parser.EffectiveJson();
   EXPECT_THAT(json, HasSubstr("\"port\":\"3\""));
   EXPECT_THAT(json, HasSubstr("\"token\":\"(secret)\""));
-  EXPECT_THAT(json, testing::Not(HasSubstr("hidden")));
-  EXPECT_EQ(program.parser.SourcesJson(), "{\"port\":\"flag\",\"token\":\"flag\"}");
+  EXPECT_THAT(json, HasSubstr("\"url\":\"http://(secret)@host:1/path\""));
+  EXPECT_THAT(json, testing::Not(HasSubstr("hid")));
+  EXPECT_EQ(program.parser.SourcesJson(), "{\"port\":\"flag\",\"token\":\"flag\",\"url\":\"flag\"}");
 }
 
 }  // namespace

@@ -72,9 +72,12 @@ absl::StatusOr<OtlpEndpoint> ParseOtlpEndpoint(std::string_view url, std::string
   const size_t slash = rest.find('/');
   if (slash != std::string::npos) endpoint.path = rest.substr(slash);
   endpoint.port = http ? "4318" : "4317";
-  // A name before an @ would be a secret in a place where it is shown.
-  if (rest.find('@') != std::string::npos || !IsHeaderValue(rest) || rest.find_first_of(" ?#") != std::string::npos)
-    return NoEndpoint("the endpoint");
+  // What stands before an @ is a secret, which is shown nowhere.
+  if (rest.find('@') != std::string::npos) {
+    return absl::InvalidArgumentError(
+        "an address with a user and a password is not taken: give host:port here, and the credential as --otlp-headers");
+  }
+  if (!IsHeaderValue(rest) || rest.find_first_of(" ?#") != std::string::npos) return NoEndpoint("what is given");
   if (!SplitAuthority(rest.substr(0, slash), endpoint)) return NoEndpoint(url);
   if (!http || path_is_whole) {
     if (http && endpoint.path.empty()) endpoint.path = "/";
