@@ -3,8 +3,6 @@
 #include <cstdlib>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/str_replace.h"
 #include "common/steady_clock.h"
 #include "gateway/client/traced_classifier_client.h"
 #include "gateway/http/access_log.h"
@@ -18,10 +16,8 @@ namespace {
 std::vector<std::pair<std::string, std::string>> ForService(const OptionParser& parser, const TracingFlags& flags) {
   std::vector<std::pair<std::string, std::string>> variables;
   for (const OptionParser::Setting& setting : parser.Effective()) {
-    const bool ours = setting.source == "flag" || setting.source == "config file";
-    if (!ours || (!setting.name.starts_with("otlp-") && !setting.name.starts_with("trace-"))) continue;
-    variables.emplace_back("VERDICT_" + absl::AsciiStrToUpper(absl::StrReplaceAll(setting.name, {{"-", "_"}})),
-                           setting.name == "otlp-headers" ? flags.headers : setting.value);
+    if (!setting.is_ours_alone() || (!setting.name.starts_with("otlp-") && !setting.name.starts_with("trace-"))) continue;
+    variables.emplace_back(setting.variable, setting.name == "otlp-headers" ? flags.headers : setting.value);
   }
   return variables;
 }

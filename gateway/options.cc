@@ -234,6 +234,7 @@ ParsedOptions ParseGatewayOptions(int argc, const char* const* argv) {
   parsed.options.telemetry = *std::move(telemetry);
   parsed.options.serve = serve->parsed();
   parsed.options.service_arguments = parser.rest();
+  parsed.options.service_security = SecurityVariables(parser);
   parsed.effective = parser.EffectiveJson();
   parsed.sources = parser.SourcesJson();
   return parsed;

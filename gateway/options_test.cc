@@ -11,6 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 
 ParsedOptions Parse(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "verdict-gateway");
@@ -48,6 +49,15 @@ TEST(GatewayOptionsTest, HasTheDocumentedDefaults) {
   EXPECT_EQ(options.log_level, LogLevel::kInfo);
   EXPECT_EQ(options.grpc_listen, "");
   EXPECT_THAT(options.service_binary, EndsWith("/verdict-service"));
+}
+
+TEST(GatewayOptionsTest, TheServiceOfServeIsToldWhatGuardsTheGateway) {
+  const Variable inherited("VERDICT_JWT_ISSUER", "i");
+  EXPECT_THAT(Good({"serve", "--api-keys-file=keys", "--jwt-jwks-file=j", "--jwt-algorithms=ES256", "--jwt-algorithms=EdDSA",
+                    "--http-listen=:0"})
+                  .service_security,
+              ElementsAre(Pair("VERDICT_API_KEYS_FILE", "keys"), Pair("VERDICT_JWT_JWKS_FILE", "j"),
+                          Pair("VERDICT_JWT_ALGORITHMS", "ES256,EdDSA")));
 }
 
 TEST(GatewayOptionsTest, ReadsFlags) {

@@ -151,8 +151,10 @@ std::string_view Name(LogLevel level) {
 }
 
 // What the service inherits beyond our own environment. For the start, while there is one thread.
-void PrepareServiceEnvironment(const GatewayTelemetry::Options& telemetry, const std::string& key) {
-  for (const auto& [name, value] : telemetry.for_service) setenv(name.c_str(), value.c_str(), /*overwrite=*/1);
+void PrepareServiceEnvironment(const GatewayOptions& options, const std::string& key) {
+  for (const auto& [name, value] : options.telemetry.for_service) setenv(name.c_str(), value.c_str(), /*overwrite=*/1);
+  // A port for gRPC is guarded as the one for HTTP is, however that was asked for.
+  for (const auto& [name, value] : options.service_security) setenv(name.c_str(), value.c_str(), /*overwrite=*/1);
   setenv("VERDICT_ACCESS_LOG", "failures", /*overwrite=*/0);  // our own line of a request has the service's phases
   // Where the service asks for credentials, it asks on every address: others may reach a socket that has no permissions.
   setenv(kGatewayKeyHashVariable, Sha256Hex(key).c_str(), /*overwrite=*/1);
@@ -201,7 +203,7 @@ int RunGateway(const GatewayOptions& options, ShutdownSignal& shutdown) {
 int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
   const auto key = NewApiKey();
   if (!key.ok()) return kCannotStart;
-  PrepareServiceEnvironment(options.telemetry, *key);
+  PrepareServiceEnvironment(options, *key);
   const auto telemetry = StartTelemetry(options);
   const auto security = ReadSecurity(options.security);
   if (!telemetry || !security) return kCannotStart;

@@ -1,5 +1,6 @@
 #include "security/options.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -61,9 +62,18 @@ void DeclareJwt(OptionParser& parser, SecurityFlags& flags) {
 }
 
 absl::Status CheckJwt(const SecurityFlags& flags) {
-  if (flags.jwt_jwks_file.empty() || !(flags.jwt_issuer.empty() || flags.jwt_audience.empty())) return absl::OkStatus();
+  const bool has_issuer = !flags.jwt_issuer.empty(), has_audience = !flags.jwt_audience.empty();
+  if (flags.jwt_jwks_file.empty() && (has_issuer || has_audience)) {
+    return absl::InvalidArgumentError(
+        "--jwt-issuer and --jwt-audience need --jwt-jwks-file: without keys no token would be asked for, and everybody let in");
+  }
+  if (flags.jwt_jwks_file.empty() || (has_issuer && has_audience)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       "--jwt-jwks-file needs --jwt-issuer and --jwt-audience: without them the tokens of other services would count");
+}
+
+bool HasCredentials(const SecurityFlags& flags) {
+  return !flags.api_keys_file.empty() || !flags.tls_client_ca.empty() || !flags.jwt_jwks_file.empty();
 }
 
 JwtRules RulesOf(const SecurityFlags& flags) {
@@ -101,6 +111,21 @@ void DeclareSecurityOptions(OptionParser& parser, SecurityFlags& flags) {
   DeclareJwt(parser, flags);
 }
 
+std::vector<std::pair<std::string, std::string>> SecurityVariables(const OptionParser& parser) {
+  OptionParser declared("", "", "");
+  SecurityFlags flags;
+  DeclareSecurityOptions(declared, flags);
+  std::set<std::string> names;
+  for (const OptionParser::Setting& setting : declared.Effective()) names.insert(setting.name);
+  names.erase("config");
+  std::vector<std::pair<std::string, std::string>> variables;
+  for (OptionParser::Setting& setting : parser.Effective()) {
+    if (!setting.is_ours_alone() || !names.contains(setting.name)) continue;
+    variables.emplace_back(std::move(setting.variable), std::move(setting.value));
+  }
+  return variables;
+}
+
 absl::StatusOr<Security> OpenSecurity(const SecurityFlags& flags, const std::string& gateway_key_hash) {
   if (absl::Status status = CheckTls(flags); !status.ok()) return status;
   if (absl::Status status = CheckJwt(flags); !status.ok()) return status;
@@ -108,6 +133,10 @@ absl::StatusOr<Security> OpenSecurity(const SecurityFlags& flags, const std::str
   if (!certificate_roles.ok()) return certificate_roles.status();
   const auto anonymous_roles = RolesOf("--anonymous-roles", flags.anonymous_roles);
   if (!anonymous_roles.ok()) return anonymous_roles.status();
+  if (!flags.anonymous_roles.empty() && !HasCredentials(flags)) {
+    return absl::InvalidArgumentError(
+        "--anonymous-roles needs --api-keys-file, --jwt-jwks-file or --tls-client-ca: without them everybody may do everything");
+  }
   Security security;
   security.files = std::make_unique<FileWatcher>(absl::Milliseconds(flags.security_reload_ms));
   if (flags.tls_client_certificate == "optional") security.client_certificate = ClientCertificate::kOptional;

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -36,6 +37,10 @@ struct SecurityFlags {
 };
 
 void DeclareSecurityOptions(OptionParser& parser, SecurityFlags& flags);
+
+// Those that were set by flag or config file, as variables of the environment: a process of ours that inherits it asks of its
+// callers what we ask of ours.
+std::vector<std::pair<std::string, std::string>> SecurityVariables(const OptionParser& parser);
 
 // What the flags name, read, checked and watched.
 struct Security {

@@ -13,18 +13,12 @@ SCRIPT = programs.ROOT / "scripts/otelcol.sh"
 NEEDS_A_NEWER_GO = 3
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Collector:
     """A collector with a file for its spans. Its own telemetry is off: it would take a port."""
 
     def __init__(self, folder):
         self.file = folder / "spans.json"
-        self.ports = {"grpc": free_port(), "http/protobuf": free_port()}
+        self.ports = {"grpc": programs.free_port(), "http/protobuf": programs.free_port()}
         config = folder / "config.json"  # YAML that is JSON
         config.write_text(json.dumps({
             "receivers": {"otlp": {"protocols": {"grpc": {"endpoint": f"127.0.0.1:{self.ports['grpc']}"},

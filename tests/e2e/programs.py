@@ -125,6 +125,13 @@ class Http:
         return self.send("POST", "/invocations", json.dumps({"text": text}), Content_Type="application/json", **headers)
 
 
+def free_port():
+    """That nobody listens on, for a program that tells no port of its own choice."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def ping(port, timeout=2.0):
     """The status of /ping; 0 when nothing answers."""
     try:

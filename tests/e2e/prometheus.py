@@ -1,7 +1,6 @@
 """A real Prometheus that scrapes the programs, and promtool, its checker."""
 
 import json
-import socket
 import subprocess
 import urllib.parse
 import urllib.request
@@ -18,18 +17,12 @@ def promtool(*arguments, text=None):
     return result.stdout
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Prometheus:
     """Scrapes `targets` (job: (port, more settings of the job)) every 100 ms. Use as a context manager, so that it ends."""
 
     def __init__(self, folder, targets, rules=(), interval="100ms"):
         subprocess.run([SCRIPT, "prometheus", "--version"], check=True, capture_output=True)  # fetched, if it has to be, before it is started
-        self.port = free_port()
+        self.port = programs.free_port()
         jobs = [{"job_name": job, "static_configs": [{"targets": [f"127.0.0.1:{port}"]}], **more} for job, (port, more) in targets.items()]
         config = folder / "prometheus.json"  # YAML that is JSON
         config.write_text(json.dumps({"global": {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval},

@@ -363,6 +363,24 @@ def test_nothing_is_smuggled_by_tls(pairs, files):
         assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 501")) and answer.count(b"HTTP/1.1 ") == 1, (head, answer)
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("setup, resumed", [("mtls", False), ("tls", False), ("expired", True)])
+def test_where_clients_show_certificates_each_connection_does(pairs, files, setup, resumed, version):
+    """A resumed session's certificate is not looked at again, though it may have expired since."""
+    context = tls_context(files, client="client", version=version, check_host=False)
+    context.verify_mode = ssl.CERT_NONE  # the certificate of one of the setups has expired
+
+    def ask(session):
+        raw = socket.create_connection(("127.0.0.1", pairs(setup).gateway_port), timeout=30)
+        with context.wrap_socket(raw, server_hostname="localhost", session=session) as secure:
+            secure.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            answer = secure.recv(65536)
+            assert answer.startswith(b"HTTP/1.1 200"), answer
+            return secure.session, secure.session_reused
+    session, _ = ask(None)
+    assert ask(session)[1] == resumed
+
+
 @pytest.mark.parametrize("program", ["gateway", "service"])
 def test_old_versions_of_tls_are_not_spoken(program, pairs, files):
     port = getattr(pairs("tls"), f"{program}_port")
@@ -503,14 +521,39 @@ def test_certificates_swapped_under_load_fail_nobody(tmp_path, stubs):
         assert refused, "the bad ones were tried, and logged"
 
 
-def test_serve_asks_for_keys_on_both_ports_and_its_own_gateway_gets_in(files):
-    settings = {"VERDICT_API_KEYS_FILE": files.path("keys")}
-    with programs.serve("--grpc-listen=127.0.0.1:0", environment=settings) as program:
+@pytest.mark.parametrize("said_by", ["flag", "variable", "config file"])
+def test_serve_asks_for_keys_on_both_ports_and_its_own_gateway_gets_in(files, tmp_path, stubs, said_by):
+    (tmp_path / "config.toml").write_text(f'api-keys-file = "{files.path("keys")}"\n')
+    environment = {"variable": {"VERDICT_API_KEYS_FILE": files.path("keys")}, "config file": {"VERDICT_CONFIG": str(tmp_path / "config.toml")}}.get(said_by)
+    flags = [f"--api-keys-file={files.path('keys')}"] if said_by == "flag" else []
+    pb2, pb2_grpc = stubs("classifier_pb2"), stubs("classifier_pb2_grpc")
+    grpc_port = programs.free_port()
+    with programs.serve(f"--grpc-listen=127.0.0.1:{grpc_port}", *flags, environment=environment) as program:
         port = program.await_log("listening")["port"]
         programs.await_ping(port)
         with programs.Http(port) as connection:
             assert connection.classify("I lost my card")[0] == 401
             assert connection.classify("I lost my card", x_api_key=KEYS["inference"])[0] == 200
+        with grpc.insecure_channel(f"127.0.0.1:{grpc_port}") as channel:
+            classify = pb2_grpc.ClassifierStub(channel).Classify
+            request = pb2.ClassifyRequest(inputs=[pb2.TextInput(text="I lost my card")])
+            with pytest.raises(grpc.RpcError) as refused:
+                classify(request, timeout=programs.STOP_TIMEOUT)
+            assert refused.value.code() == grpc.StatusCode.UNAUTHENTICATED
+            assert classify(request, metadata=[("x-api-key", KEYS["inference"])], timeout=programs.STOP_TIMEOUT).results
+
+
+def test_serve_speaks_tls_on_both_ports_and_what_follows_the_dashes_wins(files):
+    grpc_port = programs.free_port()
+    for more, spoken in ([], True), (["--", "--tls-cert=", "--tls-key="], False):
+        with programs.serve(f"--grpc-listen=127.0.0.1:{grpc_port}", *files.cert_options("server"), *more) as program:
+            program.await_log("ready")
+            with socket.create_connection(("127.0.0.1", grpc_port), timeout=30) as raw:
+                try:
+                    tls_context(files, alpn=["h2"]).wrap_socket(raw, server_hostname="localhost").close()
+                    assert spoken
+                except (ssl.SSLError, ConnectionError):
+                    assert not spoken
 
 
 def test_a_silent_client_does_not_hold_a_handshake_open(files):
@@ -532,6 +575,9 @@ def test_half_a_handshake_is_not_waited_for(files):
     (["--tls-cert=/x"], "--tls-cert and --tls-key are given together"),
     (["--tls-cert=/nowhere", "--tls-key=/nowhere"], "/nowhere"),
     (["--jwt-jwks-file=/x"], "--jwt-jwks-file needs --jwt-issuer and --jwt-audience"),
+    (["--jwt-issuer=i", "--jwt-audience=a"], "--jwt-issuer and --jwt-audience need --jwt-jwks-file"),
+    (["--jwt-audience=a", "--jwt-jwks-file="], "--jwt-issuer and --jwt-audience need --jwt-jwks-file"),
+    (["--anonymous-roles=metrics"], "--anonymous-roles needs --api-keys-file"),
     (["--api-keys-file=/nowhere"], "/nowhere"),
     (["--anonymous-roles=root"], '"root" is no role'),
 ])
