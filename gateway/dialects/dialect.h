@@ -64,7 +64,7 @@ struct QueryRoute {
   std::function<ProblemOr<Question>(const HttpRequest&)> ask;
   std::function<HttpResponse(const HttpRequest&, const Answer&)> write;
   std::function<HttpResponse(const HttpRequest&, const Problem&)> write_problem;  // of what `ask` refuses
-  bool needs_body = false;
+  bool needs_body = false;                                                        // else `ask` sees none
 };
 
 // A question that is the same whatever the request says, for QueryRoute::ask.

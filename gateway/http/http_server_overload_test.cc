@@ -73,5 +73,38 @@ TEST_F(HttpServerTest, BodiesThatHaveNoPlaceTogetherAre429) {
   EXPECT_EQ(first.Ask(PostRequest("/echo", std::string(60, 'e')))->status, 200);  // its place is free again
 }
 
+// Health routes are asked without a credential.
+TEST_F(HttpServerTest, ABodyThatNobodyLooksAtTakesNoPlace) {
+  options_.limits.inflight_body_bytes = 100;
+  options_.limits.body_bytes = 1000;
+  Start();
+  RawHttpClient client(port());
+  const std::string body(1000, 'a');
+  EXPECT_EQ(client.Ask("GET /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n" + body)->status, 200);
+  const std::string chunked = "3e8\r\n" + body + "\r\n0\r\n\r\n";
+  EXPECT_EQ(client.Ask("GET /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked)->status, 200);
+  EXPECT_EQ(client.Ask(GetRequest("/echo"))->status, 200);
+  EXPECT_EQ(RawHttpClient(port()).Ask("GET /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n")->status, 413);
+}
+
+TEST_F(HttpServerTest, ABodyThatNobodyLooksAtMayNotBeSlowEither) {
+  options_.limits.body_timeout = absl::Hours(1);
+  options_.limits.body_grace = absl::Milliseconds(20);
+  Start();
+  EXPECT_EQ(RawHttpClient(port()).Ask("GET /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf")->status, 408);
+}
+
+TEST_F(HttpServerTest, TheBodyOfACallerWhoIsRefusedIsNotKept) {
+  options_.limits.inflight_body_bytes = 100;
+  options_.conventions.authorize = [](const AuthorizationRequest&) { return Problem{401, "no credential"}; };
+  Start();
+  RawHttpClient client(port());
+  const auto refused = client.Ask("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 90\r\n\r\n" + std::string(80, 'a'));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 401);
+  EXPECT_EQ(refused->headers.at("connection"), "close");
+  EXPECT_TRUE(options_.limits.body_memory->HasPlaceFor(100, 100));
+}
+
 }  // namespace
 }  // namespace verdict

@@ -74,36 +74,43 @@ void RequestParser::on_field_impl(Field, StringView name, StringView value, Erro
   request_.headers.Add(View(name), View(value));
 }
 
-void RequestParser::on_body_init_impl(const boost::optional<uint64_t>& length, ErrorCode&) {
-  if (length) request_.body.reserve(std::min(*length, kMaxReserve));
+void RequestParser::ReadBody() {
+  if (const auto length = content_length()) request_.body.reserve(std::min(*length, kMaxReserve));
+  eager(true);
+}
+
+void RequestParser::DropBody() {
+  dropped_ = true;
+  eager(true);
 }
 
 void RequestParser::StreamBody(std::string& pieces) {
   pieces_ = &pieces;
-  std::string().swap(request_.body);  // gives back what the promise of a length has reserved
   eager(true);
 }
 
 // A chunk that says it is too large is not waited for.
 void RequestParser::on_chunk_header_impl(uint64_t size, StringView, ErrorCode& error) {
-  if (pieces_ == nullptr && size > limits_.body_bytes - request_.body.size()) error = http::error::body_limit;
+  if (pieces_ == nullptr && size > limits_.body_bytes - body_bytes_) error = http::error::body_limit;
 }
 
 size_t RequestParser::on_body_impl(StringView bytes, ErrorCode& error) {
   if (pieces_ != nullptr) {
     pieces_->append(bytes.data(), bytes.size());
+    body_bytes_ += bytes.size();
     return bytes.size();
   }
-  if (request_.body.size() + bytes.size() > limits_.body_bytes) {
+  if (body_bytes_ + bytes.size() > limits_.body_bytes) {
     error = http::error::body_limit;
     return 0;
   }
-  if (!hold_.GrowTo(request_.body.size() + bytes.size())) {
+  if (!dropped_ && !hold_.GrowTo(body_bytes_ + bytes.size())) {
     no_place_ = true;
     error = http::error::body_limit;
     return 0;
   }
-  request_.body.append(bytes.data(), bytes.size());
+  body_bytes_ += bytes.size();
+  if (!dropped_) request_.body.append(bytes.data(), bytes.size());
   return bytes.size();
 }
 
@@ -123,6 +130,11 @@ std::optional<Problem> RequestParser::CheckFraming() const {
 std::optional<Problem> RequestParser::CheckBodySize() const {
   const auto length = content_length();
   if (length && *length > limits_.body_bytes) return TooLarge();
+  return std::nullopt;
+}
+
+std::optional<Problem> RequestParser::CheckBodyPlace() const {
+  const auto length = content_length();
   if (length && !hold_.HasPlaceFor(*length)) return NoPlace();
   return std::nullopt;
 }

@@ -36,6 +36,7 @@ class Parsed {
       if (!problem && parser_.header_done()) {
         if (!problem) problem = parser_.CheckFraming();
         if (!problem) problem = parser_.CheckBodySize();
+        if (!problem) problem = parser_.CheckBodyPlace();
         parser_.ReadBody();
       }
     }
@@ -164,6 +165,33 @@ TEST(RequestParserTest, LimitsTheBodyByItsPromiseAndByItsBytes) {
   EXPECT_EQ(StatusOf(Parsed(chunked + "6\r\n123456\r\n5\r\n12345\r\n0\r\n\r\n", 1000, limits)), 413);
   EXPECT_EQ(StatusOf(Parsed(chunked + "6\r\n123456\r\n4\r\n1234\r\n0\r\n\r\n", 1000, limits)), 0);
   EXPECT_EQ(StatusOf(Parsed(std::string(kPost) + "Content-Length: 10\r\n\r\n0123456789", 1000, limits)), 0);
+}
+
+TEST(RequestParserTest, BeforeTheBodyIsWantedThereIsNoMemoryForIt) {
+  HttpRequest request;
+  const HttpLimits limits;
+  RequestParser parser(request, limits);
+  std::optional<Problem> problem;
+  parser.Feed(std::string(kPost) + "Content-Length: 1000000\r\n\r\nbody", problem);
+  ASSERT_TRUE(parser.header_done());
+  EXPECT_LT(request.body.capacity(), 100u);
+}
+
+TEST(RequestParserTest, ABodyThatIsDroppedIsReadToItsEndAndNotKept) {
+  HttpRequest request;
+  HttpLimits limits;
+  limits.body_bytes = 100;
+  limits.inflight_body_bytes = 10;
+  RequestParser parser(request, limits);
+  std::optional<Problem> problem;
+  parser.Feed(std::string(kPost) + "Content-Length: 80\r\n\r\n", problem);
+  EXPECT_FALSE(parser.CheckBodySize());
+  parser.DropBody();
+  EXPECT_EQ(parser.Feed(std::string(80, 'x') + "GET", problem), 80u);
+  EXPECT_FALSE(problem);
+  EXPECT_TRUE(parser.done());
+  EXPECT_EQ(request.body, "");
+  EXPECT_EQ(parser.body_bytes(), 80u);
 }
 
 TEST(RequestParserTest, DoesNotWaitForAChunkThatSaysItIsTooLarge) {

@@ -22,7 +22,7 @@ struct Route {
   std::string method;
   std::string path;  // see PathPattern
   HttpHandler handler;
-  bool needs_body = false;   // without Content-Length or chunks: 411
+  bool needs_body = false;   // without Content-Length or chunks: 411. Where none is needed, what comes is read and dropped
   StreamRoute stream = {};   // who takes bodies as they arrive; the handler has the rest
   std::string dialect = {};  // the contract; see FinishedExchange
   // What its caller must be allowed, where callers are known; without: anybody may use it. Whoever forgets to say gets the least

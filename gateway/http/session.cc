@@ -127,7 +127,13 @@ Awaitable<bool> Session::ReadHeader() {
 }
 
 Awaitable<bool> Session::ReadBody() {
-  parser_->ReadBody();
+  // Nobody looks at what a route that needs no body is sent, and whoever has no credential may send it: it shall not take the
+  // memory for the bodies of others. It is read, as some clients send "{}" with everything.
+  if (route_->needs_body) {
+    parser_->ReadBody();
+  } else {
+    parser_->DropBody();
+  }
   body_began_ = IoClock::now();
   bool asked_to_wait = ExpectsContinue();
   while (!parser_->done()) {
@@ -146,7 +152,7 @@ Awaitable<bool> Session::ReadBody() {
 // and the memory for what has come.
 void Session::LimitBody() {
   const HttpLimits& limits = worker_.limits();
-  const auto at_rate = absl::Seconds(static_cast<double>(exchange_->request.body.size()) / static_cast<double>(limits.body_rate));
+  const auto at_rate = absl::Seconds(static_cast<double>(parser_->body_bytes()) / static_cast<double>(limits.body_rate));
   const absl::Duration passed = absl::FromChrono(IoClock::now() - body_began_);
   connection_->ExpireAfter(std::max(std::min(limits.body_timeout, limits.body_grace + at_rate) - passed, absl::ZeroDuration()));
 }
@@ -211,7 +217,8 @@ void Session::Admit() {
     return;
   }
   streamed_ = route_->stream.takes && route_->stream.takes(request);
-  problem_ = streamed_ ? std::nullopt : parser_->CheckBodySize();
+  if (!streamed_) problem_ = parser_->CheckBodySize();
+  if (!problem_ && !streamed_ && route_->needs_body) problem_ = parser_->CheckBodyPlace();
   if (!problem_ && parser_->http11()) {
     const auto expect = request.headers.Find("Expect");
     if (expect && !EqualsIgnoreCase(*expect, "100-continue")) problem_ = Problem{417, "of Expect only 100-continue is met"};

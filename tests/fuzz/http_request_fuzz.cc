@@ -50,7 +50,7 @@ void Read(std::string_view bytes, uint32_t slices, bool stream, const HttpLimits
   while (!parser.header_done() && feeder.Step(parser)) continue;
   if (outcome.problem || !parser.header_done()) return;
   if ((outcome.problem = parser.CheckFraming())) return;
-  if (!stream && (outcome.problem = parser.CheckBodySize())) return;
+  if (!stream && ((outcome.problem = parser.CheckBodySize()) || (outcome.problem = parser.CheckBodyPlace()))) return;
   outcome.keep_alive = parser.keep_alive();
   stream ? parser.StreamBody(outcome.streamed) : parser.ReadBody();
   while (!parser.done() && feeder.Step(parser)) continue;
