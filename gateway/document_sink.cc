@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gateway/http/overload_problem.h"
 #include "gateway/json/json_outline.h"
 #include "gateway/records/record_text.h"
 
@@ -31,6 +32,7 @@ DocumentSink::~DocumentSink() {
 
 void DocumentSink::Data(std::string_view bytes) {
   if (lines_) return lines_->Data(bytes);
+  if (!hold_->GrowTo(body_.size() + bytes.size())) return Refuse(NoPlaceForBody());
   body_ += bytes;
   if (!document_ && GoesOnAfterFirstLine()) {
     document_ = GoesOn(std::string_view(body_).substr(0, *line_end_));
@@ -38,10 +40,10 @@ void DocumentSink::Data(std::string_view bytes) {
   }
   if (body_.size() <= setup_.max_document_bytes) return;
   if (!document_) return TakeAsLines();
-  const Problem problem{413,
-                        absl::StrCat("the document is larger than ", setup_.max_document_bytes, " bytes, the most that is read")};
-  RefuseStream(setup_.stream, setup_.head, problem, setup_.write_problem);
+  Refuse({413, absl::StrCat("the document is larger than ", setup_.max_document_bytes, " bytes, the most that is read")});
 }
+
+void DocumentSink::Refuse(const Problem& problem) { RefuseStream(setup_.stream, setup_.head, problem, setup_.write_problem); }
 
 // Whether there is something behind the first line. Looks at every byte once, however many pieces there are.
 bool DocumentSink::GoesOnAfterFirstLine() {
@@ -57,6 +59,7 @@ void DocumentSink::TakeAsLines() {
   lines_ = setup_.make_lines();
   const std::string body = std::exchange(body_, {});
   lines_->Data(body);
+  hold_.reset();
   if (ended_) lines_->End();
 }
 
@@ -73,7 +76,8 @@ void DocumentSink::End() {
 void DocumentSink::Ask() {
   asked_ = true;
   const auto request = std::make_shared<HttpRequest>(setup_.head);
-  request->body = body_;
+  request->body = std::exchange(body_, {});
+  document_request_ = request;
   // The answer keeps the request, because the handler may look at it after this object is gone.
   cancel_ = setup_.document_handler(*request, [this, request, executor = setup_.stream.executor()](HttpResponse response) {
     executor([this, response = std::move(response)]() mutable { Answered(std::move(response)); });
@@ -82,7 +86,11 @@ void DocumentSink::Ask() {
 
 void DocumentSink::Answered(HttpResponse response) {
   asked_ = false;
-  if (response.status == kBadRequest && !document_) return TakeAsLines();
+  const auto request = std::exchange(document_request_, nullptr);
+  if (response.status == kBadRequest && !document_) {
+    body_ = request->body;  // a copy: the handler may not be done with it
+    return TakeAsLines();
+  }
   setup_.stream.Respond(std::move(response));
 }
 

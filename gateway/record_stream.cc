@@ -34,7 +34,9 @@ std::unique_ptr<StreamSink> MakeDocumentSink(const std::shared_ptr<Shared>& shar
                           .make_lines = [setup] { return std::make_unique<RecordSink>(std::move(*setup)); },
                           .document_handler = shared->document_handler,
                           .write_problem = shared->route.write_problem,
-                          .max_document_bytes = shared->options.max_document_bytes});
+                          .max_document_bytes = shared->options.max_document_bytes,
+                          .memory = *shared->options.body_memory,
+                          .inflight_body_bytes = shared->options.inflight_body_bytes});
 }
 
 std::unique_ptr<StreamSink> Open(const std::shared_ptr<Shared>& shared, const HttpRequest& head, HttpStream& stream) {

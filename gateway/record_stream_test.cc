@@ -349,6 +349,40 @@ TEST_F(RecordStreamTest, ADocumentHasALimit) {
   EXPECT_EQ(stream_.response()->headers.Find("X-Amzn-SageMaker-Custom-Attributes"), "a=b");
 }
 
+TEST_F(RecordStreamTest, WhatMayBeADocumentTakesOfTheMemoryForBodies) {
+  options_.inflight_body_bytes = 50;
+  Open("application/json", /*batch=*/true);
+  Send("{\n\"text\":\"" + std::string(30, 'a'));
+  EXPECT_FALSE(stream_.response());
+  EXPECT_FALSE(options_.body_memory->HasPlaceFor(20, 50));
+  Send(std::string(11, 'a'));
+  ASSERT_TRUE(stream_.response());
+  EXPECT_EQ(stream_.response()->status, 429);
+  EXPECT_EQ(stream_.response()->headers.Find("Retry-After"), "1");
+  sink_.reset();
+  EXPECT_TRUE(options_.body_memory->HasPlaceFor(50, 50));
+}
+
+TEST_F(RecordStreamTest, ADocumentHoldsItsMemoryUntilItIsAnswered) {
+  options_.inflight_body_bytes = 50;
+  client_.Hold();
+  Open("application/json", /*batch=*/true);
+  Send("{\n\"text\":\"" + std::string(30, 'a') + "\"}");
+  EXPECT_TRUE(sink_->keeps_body());
+  sink_->End();
+  ASSERT_EQ(client_.calls(), 1u);
+  EXPECT_FALSE(options_.body_memory->HasPlaceFor(20, 50));
+}
+
+TEST_F(RecordStreamTest, LinesTakeNoneOfTheMemoryForBodies) {
+  options_.inflight_body_bytes = 50;
+  Open("application/json", /*batch=*/true);
+  Send("{\"text\":\"a\"}\n{\"text\":");
+  EXPECT_FALSE(sink_->keeps_body());
+  EXPECT_TRUE(options_.body_memory->HasPlaceFor(50, 50));
+  EXPECT_EQ(Answer("\"" + std::string(60, 'b') + "\"}"), Line("a") + Line(std::string(60, 'b')));
+}
+
 TEST_F(RecordStreamTest, ACallerThatLeavesCancelsItsDocument) {
   client_.Hold();
   Open("application/json", /*batch=*/true);

@@ -116,6 +116,8 @@ absl::Status ApplySageMakerFlags(const SageMakerFlags& flags, Gateway::Options& 
   options.http.limits.spill_bytes = flags.max_spill_bytes;
   options.records.calls.concurrency = flags.batch_concurrency;
   options.records.max_document_bytes = options.http.limits.body_bytes;
+  options.records.body_memory = options.http.limits.body_memory;
+  options.records.inflight_body_bytes = options.http.limits.inflight_body_bytes;
   return absl::OkStatus();
 }
 

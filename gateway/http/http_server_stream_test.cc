@@ -32,6 +32,9 @@ class HttpStreamTest : public HttpServerTest {
     more_routes_.push_back({"POST", "/count", Echo, true, {plain, [](const HttpRequest&, HttpStream& stream) {
                                                              return std::make_unique<CountSink>(stream);
                                                            }}});
+    more_routes_.push_back({"POST", "/keep", Echo, true, {plain, [](const HttpRequest&, HttpStream& stream) {
+                                                            return std::make_unique<WholeBodySink>(stream);
+                                                          }}});
     more_routes_.push_back({"POST", "/refused", Echo, true, {plain, [](const HttpRequest&, HttpStream& stream) {
                                                                stream.Respond(ToResponse({415, "not that"}, "id"));
                                                                return nullptr;
@@ -292,6 +295,14 @@ TEST_F(HttpStreamTest, TheLimitIsForASilenceNotForTheWhole) {
     EXPECT_FALSE(client.HearsWithin(absl::Milliseconds(50)));
     ASSERT_TRUE(client.Send(Chunk(absl::StrCat(i + 1))));
   }
+}
+
+TEST_F(HttpStreamTest, ABodyThatIsKeptHasTheTimeOfAWholeOne) {
+  options_.limits.body_timeout = absl::Hours(1);
+  options_.limits.body_grace = absl::Milliseconds(50);
+  Start();
+  EXPECT_EQ(RawHttpClient(port()).Ask(Sized("/keep", 10) + "half")->status, 408);
+  EXPECT_EQ(RawHttpClient(port()).Ask(Sized("/keep", 5) + "whole")->body, "whole");
 }
 
 TEST_F(HttpStreamTest, WhoLeavesInTheMiddleEndsTheWork) {

@@ -51,6 +51,8 @@ class StreamSink {
 
   // Whether Data would be welcome; looked at after every call and after everything the executor has run.
   virtual bool wants_data() const = 0;
+  // Whether it keeps all that comes, as if it were no stream: then the time limits of whole bodies hold.
+  virtual bool keeps_body() const { return false; }
   virtual void Data(std::string_view bytes) = 0;
   virtual void End() = 0;  // the body is complete
 };

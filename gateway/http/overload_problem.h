@@ -14,4 +14,6 @@ inline Problem Overloaded(std::string detail) {
   return problem;
 }
 
+inline Problem NoPlaceForBody() { return Overloaded("overloaded: too many bodies are being read; try again later"); }
+
 }  // namespace verdict

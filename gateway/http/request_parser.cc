@@ -135,18 +135,16 @@ std::optional<Problem> RequestParser::CheckBodySize() const {
 
 std::optional<Problem> RequestParser::CheckBodyPlace() const {
   const auto length = content_length();
-  if (length && !hold_.HasPlaceFor(*length)) return NoPlace();
+  if (length && !hold_.HasPlaceFor(*length)) return NoPlaceForBody();
   return std::nullopt;
 }
-
-Problem RequestParser::NoPlace() const { return Overloaded("overloaded: too many bodies are being read; try again later"); }
 
 Problem RequestParser::TooLarge() const {
   return {413, absl::StrCat("the body is larger than ", limits_.body_bytes, " bytes, the most that is read")};
 }
 
 Problem RequestParser::Explain(const ErrorCode& error) const {
-  if (error == http::error::body_limit) return no_place_ ? NoPlace() : TooLarge();
+  if (error == http::error::body_limit) return no_place_ ? NoPlaceForBody() : TooLarge();
   if (error == http::error::header_limit) {
     return {431, absl::StrCat("the header is larger than ", limits_.header_bytes, " bytes, the most that is read")};
   }

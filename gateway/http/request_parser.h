@@ -57,7 +57,6 @@ class RequestParser : private boost::beast::http::basic_parser<true> {
 
   Problem Explain(const ErrorCode& error) const;
   Problem TooLarge() const;
-  Problem NoPlace() const;
 
   HttpRequest& request_;
   const HttpLimits& limits_;

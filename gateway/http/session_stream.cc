@@ -38,6 +38,7 @@ Awaitable<bool> Session::Stream() {
   stream_ = MakeStream();
   body_ended_ = announced_close_ = cut_off_ = false;
   moved_ = 0;
+  body_began_ = IoClock::now();
   connection_->ExpireAfter(worker_.limits().body_timeout);
   sink_ = route_->stream.open(exchange_->request, *stream_);
   if (!sink_ && !stream_->whole()) RefuseStream({500, "the request was not taken"});
@@ -129,6 +130,9 @@ void Session::LimitStream() {
   const uint64_t moved = 1 + connection_->received() + connection_->sent();
   if (!their_turn) {
     connection_->NeverExpire();
+    moved_ = 0;
+  } else if (!parser_->done() && sink_->keeps_body()) {
+    LimitBody();
     moved_ = 0;
   } else if (std::exchange(moved_, moved) != moved) {
     connection_->ExpireAfter(worker_.limits().body_timeout);

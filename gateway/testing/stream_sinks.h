@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -70,6 +72,20 @@ class CountSink : public StreamSink {
   size_t count_ = 0;
   bool paused_ = false;
   std::thread thread_;
+};
+
+// Keeps all that comes, and sends it back at the end.
+class WholeBodySink : public StreamSink {
+ public:
+  explicit WholeBodySink(HttpStream& stream) : stream_(stream) {}
+  bool wants_data() const override { return true; }
+  bool keeps_body() const override { return true; }
+  void Data(std::string_view bytes) override { body_ += bytes; }
+  void End() override { stream_.Respond({.status = 200, .body = std::move(body_)}); }
+
+ private:
+  HttpStream& stream_;
+  std::string body_;
 };
 
 }  // namespace verdict
