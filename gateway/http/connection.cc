@@ -88,8 +88,10 @@ bool Connection::Decrypt() {
     received_ += plain.size();
     input_.Append(plain.data(), plain.size());
   });
-  if (step != TlsSession::Step::kMore) closed_ = true;
-  return closed_ || received_ != before;
+  // A close_notify is to TLS what a FIN is to TCP: its sender may wait for an answer.
+  if (step == TlsSession::Step::kDone) half_closed_ = true;
+  if (step == TlsSession::Step::kFailed) closed_ = true;
+  return closed_ || half_closed_ || received_ != before;
 }
 
 void Connection::ExpireAfter(absl::Duration limit) {
