@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "boost/asio/redirect_error.hpp"
 #include "boost/asio/write.hpp"
 #include "common/logging.h"
+#include "gateway/http/out_of_memory.h"
 
 namespace verdict {
 
@@ -58,20 +60,42 @@ void Connection::StartRead() {
                           [self = shared_from_this()](const error_code& error, size_t size) { self->Received(error, size); });
 }
 
+// Here, as in Sent, no coroutine of the session is there to catch what is thrown, and it would end the process.
 void Connection::Received(const error_code& error, size_t size) {
   reading_ = false;
+  bool event = true;
+  try {
+    event = Take(error, size);
+    if (!event) StartRead();
+  } catch (const std::bad_alloc&) {
+    reading_ = false;
+    event = true;
+    CloseForWantOfMemory();
+  }
+  if (event) Wake();
+}
+
+bool Connection::Take(const error_code& error, size_t size) {
   if (error == asio::error::eof) {
     half_closed_ = true;
   } else if (error) {
     closed_ = true;
   } else if (tls_) {
     tls_->Receive({incoming_.data(), size});
-    if (tls_->established() && !Decrypt()) return StartRead();
+    return !tls_->established() || Decrypt();
   } else {
-    received_ += size;
     input_.Append(incoming_.data(), size);
+    received_ += size;
   }
-  Wake();
+  return true;
+}
+
+void Connection::CloseForWantOfMemory() {
+  closed_ = true;
+  error_code ignored;
+  socket_.close(ignored);
+  timer_.cancel();
+  UnlessOutOfMemory([] { LogWarning("a connection is closed for want of memory"); });
 }
 
 bool Connection::IsReset() const {
@@ -85,8 +109,8 @@ bool Connection::IsReset() const {
 bool Connection::Decrypt() {
   const size_t before = received_;
   const TlsSession::Step step = tls_->Decrypt([this](std::string_view plain) {
-    received_ += plain.size();
     input_.Append(plain.data(), plain.size());
+    received_ += plain.size();
   });
   // A close_notify is to TLS what a FIN is to TCP: its sender may wait for an answer.
   if (step == TlsSession::Step::kDone) half_closed_ = true;
@@ -106,12 +130,13 @@ void Connection::NeverExpire() {
 }
 
 void Connection::WaitUntil(IoClock::time_point time) {
-  timer_set_for_ = time;
+  timer_set_for_ = IoClock::time_point::max();  // as long as nothing waits
   timer_.expires_at(time);
   timer_.async_wait([weak = weak_from_this()](const error_code& error) {
     if (error == asio::error::operation_aborted) return;
     if (const auto self = weak.lock()) self->TimerFired();
   });
+  timer_set_for_ = time;
 }
 
 void Connection::TimerFired() {
@@ -193,11 +218,16 @@ void Connection::WriteSome() {
 void Connection::Sent(const error_code& error, size_t size) {
   sent_ += size;
   outgoing_sent_ += size;
-  if (!error && outgoing_sent_ < outgoing_.size()) {
-    WriteSome();
-  } else {
+  try {
+    if (!error && outgoing_sent_ < outgoing_.size()) {
+      WriteSome();
+    } else {
+      writing_ = false;
+      if (error && !closed_) Close();
+    }
+  } catch (const std::bad_alloc&) {
     writing_ = false;
-    if (error && !closed_) Close();
+    CloseForWantOfMemory();
   }
   Wake();
 }

@@ -74,6 +74,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   void Received(const boost::system::error_code& error, size_t size);
+  bool Take(const boost::system::error_code& error, size_t size);  // what a read brought; whether that is an event
+  void CloseForWantOfMemory();
   bool Decrypt();  // whether that has brought an event
   Awaitable<bool> WriteEncrypted(std::string_view head, std::string_view body);
   Awaitable<bool> WritePlain(std::string_view head, std::string_view body);

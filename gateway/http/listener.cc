@@ -1,14 +1,17 @@
 #include "gateway/http/listener.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "boost/asio/co_spawn.hpp"
 #include "boost/asio/post.hpp"
 #include "boost/asio/redirect_error.hpp"
 #include "common/logging.h"
+#include "gateway/http/out_of_memory.h"
 
 namespace verdict {
 
@@ -90,26 +93,33 @@ void Listener::Start() {
 
 Awaitable<> Listener::Run() {
   while (!closed_) {
-    error_code error;
-    Worker& worker = NextWorker();
-    TcpSocket socket = co_await acceptor_.async_accept(worker.context(), asio::redirect_error(UseAwaitable(), error));
-    if (!error) {
-      Deal(std::move(socket), worker);  // also when closed meanwhile: its caller is connected
-      continue;
+    try {
+      co_await AcceptNext();
+    } catch (const std::bad_alloc&) {
+      Failed(asio::error::no_memory);  // that connection is closed; the next one may have memory
     }
-    if (closed_ || error == asio::error::connection_aborted) continue;  // the latter: gone before we came to it
-    LogFailure(error);
+  }
+}
+
+Awaitable<> Listener::AcceptNext() {
+  error_code error;
+  Worker& worker = NextWorker();
+  TcpSocket socket = co_await acceptor_.async_accept(worker.context(), asio::redirect_error(UseAwaitable(), error));
+  if (!error) {
+    Deal(std::move(socket), worker);                                  // also when closed meanwhile: its caller is connected
+  } else if (!closed_ && error != asio::error::connection_aborted) {  // the latter: gone before we came to it
+    Failed(error);
     retry_.expires_after(kRetryAfter);
     co_await retry_.async_wait(asio::redirect_error(UseAwaitable(), error));
   }
 }
 
 // Once in a while: it fails again and again until a descriptor is free.
-void Listener::LogFailure(const error_code& error) {
+void Listener::Failed(const error_code& error) {
   const IoClock::time_point now = IoClock::now();
   if (now < quiet_until_) return;
   quiet_until_ = now + kQuiet;
-  LogWarning("cannot accept a connection", {{"error", error.message()}});
+  UnlessOutOfMemory([&] { LogWarning("cannot accept a connection", {{"error", error.message()}}); });
 }
 
 void Listener::Deal(TcpSocket socket, Worker& worker) {
@@ -118,11 +128,10 @@ void Listener::Deal(TcpSocket socket, Worker& worker) {
   error_code gone;
   const auto endpoint = socket.remote_endpoint(gone);
   std::string peer = gone ? std::string() : endpoint.address().to_string();
-  if (connections_.TryAdd(peer)) {
-    worker.Serve(std::move(socket), std::move(peer));
-  } else {
-    worker.Refuse(std::move(socket));
-  }
+  if (!connections_.TryAdd(peer)) return worker.Refuse(std::move(socket));
+  absl::Cleanup uncount = [&] { connections_.Remove(peer); };
+  worker.Serve(std::move(socket), peer);
+  std::move(uncount).Cancel();
 }
 
 void Listener::AcceptWaiting() {

@@ -35,9 +35,10 @@ class Listener {
 
   Listener(Acceptor acceptor, std::vector<Worker*> workers, ConnectionCount& connections);
   Awaitable<> Run();
+  Awaitable<> AcceptNext();
   // To the worker whose loop the socket was made for: on another's thread it would be used by two.
   void Deal(TcpSocket socket, Worker& worker);
-  void LogFailure(const boost::system::error_code& error);
+  void Failed(const boost::system::error_code& error);  // to accept
   void AcceptWaiting();
   Worker& NextWorker() { return *workers_[next_++ % workers_.size()]; }
 

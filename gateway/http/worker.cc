@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <exception>
+#include <new>
 #include <utility>
 
 #include "boost/asio/co_spawn.hpp"
@@ -9,6 +10,7 @@
 #include "common/logging.h"
 #include "common/steady_clock.h"
 #include "gateway/http/connection.h"
+#include "gateway/http/out_of_memory.h"
 #include "gateway/http/overload_problem.h"
 #include "gateway/http/session.h"
 #include "gateway/http/tls_context.h"
@@ -63,7 +65,19 @@ std::unique_ptr<TlsSession> Worker::NewTlsSession() const {
 Worker::~Worker() { Stop(); }
 
 void Worker::Start() {
-  thread_ = std::thread([this] { context_.run(); });
+  thread_ = std::thread([this] { RunLoop(); });
+}
+
+// What runs out of memory and is caught nowhere else costs what it was about, and not the process.
+void Worker::RunLoop() {
+  for (bool ended = false; !ended;) {
+    try {
+      context_.run();
+      ended = true;
+    } catch (const std::bad_alloc&) {
+      UnlessOutOfMemory([] { LogWarning("there is no memory for an event of the server"); });
+    }
+  }
 }
 
 void Worker::Stop() {

@@ -51,6 +51,7 @@ class Worker {
   DateCache& date() { return date_; }
 
  private:
+  void RunLoop();
   Awaitable<> RunSession(std::shared_ptr<Session> session);
   Awaitable<> RunRefusal(TcpSocket socket);
   void TellOfRefusal(FinishedExchange exchange) const;
