@@ -18,6 +18,7 @@ struct FinishedExchange {
   bool secure = false;                      // it came over TLS
   int status = 0;                           // of the answer; 499: the caller left before there was one
   bool refused = false;                     // by the server itself, which no handler was asked about
+  bool too_many_connections = false;        // why it was refused, which the status does not tell
   bool cut_off = false;                     // a streamed answer that did not come to its end
   uint64_t bytes_in = 0;                    // head and body
   uint64_t bytes_out = 0;                   // the same, of what was sent
@@ -37,7 +38,7 @@ class HttpObserver {
 
   virtual void OnConnectionOpened() {}   // one that is served
   virtual void OnConnectionClosed() {}   // of those
-  virtual void OnConnectionRefused() {}  // beyond the most that may be open; the 503 that most of them get is an exchange
+  virtual void OnConnectionRefused() {}  // beyond the most that may be open; the 429 that most of them get is an exchange
   virtual void OnHandshakeFailed(HandshakeFailure /*why*/) {}
   virtual void OnExchangeBegun() {}  // a head has arrived; there will be one OnExchange
   // The span of a request whose head has arrived: what becomes HttpRequest::trace. The first of several observers that answers

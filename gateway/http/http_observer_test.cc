@@ -130,6 +130,8 @@ TEST_F(HttpObserverTest, CountsConnectionsAndThoseThatAreTooMany) {
     EXPECT_EQ(exchanges[1].method, "");
     EXPECT_EQ(exchanges[1].status, 429);
     EXPECT_TRUE(exchanges[1].refused);
+    EXPECT_TRUE(exchanges[1].too_many_connections);
+    EXPECT_FALSE(exchanges[0].too_many_connections);
     EXPECT_EQ(observer_->opened(), 1);
     EXPECT_EQ(observer_->refused(), 1);
     EXPECT_EQ(observer_->begun(), 2) << "each OnExchange has one";

@@ -130,6 +130,7 @@ Awaitable<> Worker::RunRefusal(TcpSocket socket) {
                  .notes = response.notes,
                  .status = response.status,
                  .refused = true,
+                 .too_many_connections = true,
                  .bytes_out = sent ? head.size() + response.body.size() : 0,
                  .duration = absl::FromChrono(IoClock::now() - started)});
   if (sent) co_await connection->Linger(limits_.linger);

@@ -22,12 +22,13 @@ struct Refusal {
   const char* reason;
 };
 
-// Why the server answers by itself. What is none of these counts as the first.
-constexpr Refusal kRefusals[] = {
-    {400, "bad_request"},          {401, "unauthorized"},      {403, "forbidden"},        {404, "no_route"},
-    {405, "method_not_allowed"},   {408, "too_slow"},          {411, "no_length"},        {413, "body_too_large"},
-    {417, "expectation_failed"},   {429, "too_many_requests"}, {431, "header_too_large"}, {501, "unknown_method"},
-    {503, "too_many_connections"}, {505, "http_version"}};
+// Why the server answers by itself, where the status tells. What is none of these counts as the first.
+constexpr Refusal kRefusals[] = {{400, "bad_request"},       {401, "unauthorized"},       {403, "forbidden"},
+                                 {404, "no_route"},          {405, "method_not_allowed"}, {408, "too_slow"},
+                                 {411, "no_length"},         {413, "body_too_large"},     {417, "expectation_failed"},
+                                 {429, "too_many_requests"}, {431, "header_too_large"},   {501, "unknown_method"},
+                                 {505, "http_version"}};
+constexpr char kTooManyConnections[] = "too_many_connections";
 
 const char* NameOf(HandshakeFailure why) {
   switch (why) {
@@ -41,9 +42,10 @@ const char* NameOf(HandshakeFailure why) {
   return "failed";
 }
 
-const char* ReasonOf(int status) {
-  const auto* const found =
-      std::find_if(std::begin(kRefusals), std::end(kRefusals), [&](const Refusal& refusal) { return refusal.status == status; });
+const char* ReasonOf(const FinishedExchange& exchange) {
+  if (exchange.too_many_connections) return kTooManyConnections;
+  const auto* const found = std::find_if(std::begin(kRefusals), std::end(kRefusals),
+                                         [&](const Refusal& refusal) { return refusal.status == exchange.status; });
   return found == std::end(kRefusals) ? kRefusals[0].reason : found->reason;
 }
 
@@ -116,6 +118,7 @@ GatewayMetrics::GatewayMetrics(const std::string& version)
                {"reason"}))) {
   AddProcessMetrics(registry_, {.process = "verdict-gateway", .version = version});
   for (const Refusal& refusal : kRefusals) refusals_by_reason_[refusal.reason] = refusals_.With({refusal.reason});
+  refusals_by_reason_[kTooManyConnections] = refusals_.With({kTooManyConnections});
   for (const absl::StatusCode code : kCallCodes) calls_by_code_[code] = calls_.With({absl::StatusCodeToString(code)});
   for (const HandshakeFailure why : {HandshakeFailure::kPlainHttp, HandshakeFailure::kAbandoned, HandshakeFailure::kOther}) {
     failed_handshakes_.With({NameOf(why)});
@@ -156,7 +159,7 @@ void GatewayMetrics::OnHandshakeFailed(HandshakeFailure why) { failed_handshakes
 
 void GatewayMetrics::OnExchange(const FinishedExchange& exchange) {
   in_flight_->Add(-1);
-  if (exchange.refused) refusals_by_reason_.at(ReasonOf(exchange.status))->Add();
+  if (exchange.refused) refusals_by_reason_.at(ReasonOf(exchange))->Add();
   if (exchange.cut_off) cut_off_->Add();
   const std::lock_guard lock(mutex_);
   RouteSeries& series = Find(exchange.route, exchange.dialect);

@@ -16,7 +16,7 @@ class GatewayMetricsTest : public testing::Test {
   struct Ended {
     std::string route = {}, dialect = {};
     int status = 200;
-    bool refused = false, cut_off = false;
+    bool refused = false, cut_off = false, too_many_connections = false;
   };
   void End(const Ended& ended) {
     metrics_->OnExchangeBegun();
@@ -26,6 +26,7 @@ class GatewayMetricsTest : public testing::Test {
                           .dialect = ended.dialect,
                           .status = ended.status,
                           .refused = ended.refused,
+                          .too_many_connections = ended.too_many_connections,
                           .cut_off = ended.cut_off,
                           .bytes_in = 100,
                           .bytes_out = 50,
@@ -73,6 +74,14 @@ TEST_F(GatewayMetricsTest, CountsWhatItRefusesByWhy) {
   End({.status = 404});  // a handler's own
   EXPECT_THAT(Text(), HasSubstr("verdict_gateway_refusals_total{reason=\"no_route\"} 2\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_gateway_requests_total{route=\"\",dialect=\"\",code=\"404\"} 3\n"));
+}
+
+TEST_F(GatewayMetricsTest, TellsTooManyConnectionsFromTooManyBodiesBy429) {
+  End({.status = 429, .refused = true});
+  End({.status = 429, .refused = true, .too_many_connections = true});
+  End({.status = 429, .refused = true, .too_many_connections = true});
+  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_refusals_total{reason=\"too_many_requests\"} 1\n"));
+  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_refusals_total{reason=\"too_many_connections\"} 2\n"));
 }
 
 TEST_F(GatewayMetricsTest, CountsConnections) {

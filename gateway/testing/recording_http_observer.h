@@ -16,7 +16,7 @@ class RecordingHttpObserver : public HttpObserver {
   struct Exchange {
     std::string method, path, request_id, route, dialect;
     int status;
-    bool refused, cut_off;
+    bool refused, cut_off, too_many_connections;
     uint64_t bytes_in, bytes_out;
     absl::Duration duration;
     ExchangeNotes notes;  // the dialect is not to be looked at
@@ -30,7 +30,8 @@ class RecordingHttpObserver : public HttpObserver {
     const std::lock_guard lock(mutex_);
     exchanges_.push_back({exchange.request.method, exchange.request.path, exchange.request.request_id,
                           std::string(exchange.route), std::string(exchange.dialect), exchange.status, exchange.refused,
-                          exchange.cut_off, exchange.bytes_in, exchange.bytes_out, exchange.duration, exchange.notes});
+                          exchange.cut_off, exchange.too_many_connections, exchange.bytes_in, exchange.bytes_out,
+                          exchange.duration, exchange.notes});
     changed_.notify_all();
   }
 
