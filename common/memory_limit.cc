@@ -1,7 +1,6 @@
 #include "common/memory_limit.h"
 
 #include <algorithm>
-#include <fstream>
 #include <limits>
 #include <sstream>
 #include <vector>
@@ -34,18 +33,11 @@ const Names& VersionOne() {
   return kNames;
 }
 
-std::optional<int64_t> ReadNumber(const fs::path& path) {
-  std::ifstream file(path);
+std::optional<int64_t> ReadNumber(const fs::path& path, KeptFiles& files) {
+  std::istringstream text(files.Read(path.string()).value_or(""));
   int64_t number = 0;
-  if (file >> number) return number;
+  if (text >> number) return number;
   return std::nullopt;
-}
-
-std::string ReadAll(const fs::path& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 // The number after `name` in lines of the form "name 123" or "name: 123 kB".
@@ -60,12 +52,12 @@ std::optional<int64_t> Member(const std::string& text, const std::string& name) 
   return std::nullopt;
 }
 
-std::optional<MemoryState> ReadCgroup(const fs::path& folder, const Names& names) {
-  const auto limit = ReadNumber(folder / names.limit);  // "max" is no number
-  const auto used = ReadNumber(folder / names.used);
+std::optional<MemoryState> ReadCgroup(const fs::path& folder, const Names& names, KeptFiles& files) {
+  const auto limit = ReadNumber(folder / names.limit, files);  // "max" is no number
+  const auto used = ReadNumber(folder / names.used, files);
   if (!limit || !used || *limit <= 0 || *limit >= kUnlimited) return std::nullopt;
   MemoryState state{.limit = *limit, .used = *used};
-  const std::string stat = ReadAll(folder / "memory.stat");
+  const std::string stat = files.Read((folder / "memory.stat").string()).value_or("");
   for (const std::string& name : names.reclaimable) state.used -= Member(stat, name).value_or(0);
   state.used = std::max<int64_t>(state.used, 0);
   return state;
@@ -90,12 +82,12 @@ bool HasLess(const std::optional<MemoryState>& a, const std::optional<MemoryStat
 
 // Inside a container the mounted root is the container's own cgroup, and the path may be that of the host: what is not there has
 // no limit to read.
-std::optional<MemoryState> Tightest(const fs::path& top, const std::string& below, const Names& names) {
+std::optional<MemoryState> Tightest(const fs::path& top, const std::string& below, const Names& names, KeptFiles& files) {
   std::optional<MemoryState> tightest;
   fs::path relative = fs::path(below).relative_path().lexically_normal();
   if (absl::StartsWith(relative.string(), "..")) relative.clear();
   for (;; relative = relative.parent_path()) {
-    const auto state = ReadCgroup(relative.empty() ? top : top / relative, names);
+    const auto state = ReadCgroup(relative.empty() ? top : top / relative, names, files);
     if (HasLess(state, tightest)) tightest = state;
     if (relative.empty()) return tightest;
   }
@@ -103,9 +95,9 @@ std::optional<MemoryState> Tightest(const fs::path& top, const std::string& belo
 
 }  // namespace
 
-std::optional<MemoryState> CgroupMemory(const fs::path& root, const std::string& membership) {
-  const auto two = Tightest(root, PathOf(membership, true), VersionTwo());
-  const auto one = Tightest(root / "memory", PathOf(membership, false), VersionOne());
+std::optional<MemoryState> CgroupMemory(const fs::path& root, const std::string& membership, KeptFiles& files) {
+  const auto two = Tightest(root, PathOf(membership, true), VersionTwo(), files);
+  const auto one = Tightest(root / "memory", PathOf(membership, false), VersionOne(), files);
   return HasLess(one, two) ? one : two;
 }
 
@@ -119,12 +111,28 @@ int64_t ProcessMemory(const std::string& status) {
   return (Member(status, "RssAnon").value_or(0) + Member(status, "RssShmem").value_or(0)) * kKibibyte;
 }
 
+std::optional<MemoryState> MemoryMeter::ReadNow() {
+  if (limit_ > 0) {
+    const auto status = files_.Read("/proc/self/status");
+    if (!status) return std::nullopt;
+    return MemoryState{.limit = limit_, .used = ProcessMemory(*status)};
+  }
+  const auto cgroup = CgroupMemory("/sys/fs/cgroup", files_.Read("/proc/self/cgroup").value_or(""), files_);
+  const auto machine = MachineMemory(files_.Read("/proc/meminfo").value_or(""));
+  return HasLess(cgroup, machine) ? cgroup : machine;
+}
+
+std::optional<MemoryState> MemoryMeter::Read() {
+  const std::lock_guard lock(mutex_);
+  files_.ForgetFailures();
+  const auto now = ReadNow();
+  if (now && !files_.failed()) last_ = now;
+  return last_;
+}
+
 MemoryState CurrentMemory(int64_t limit) {
-  if (limit > 0) return {.limit = limit, .used = ProcessMemory(ReadAll("/proc/self/status"))};
-  const auto cgroup = CgroupMemory("/sys/fs/cgroup", ReadAll("/proc/self/cgroup"));
-  const auto machine = MachineMemory(ReadAll("/proc/meminfo"));
-  if (HasLess(cgroup, machine)) return *cgroup;
-  return machine.value_or(MemoryState{.limit = std::numeric_limits<int64_t>::max(), .used = 0});
+  const MemoryState unknown{.limit = limit > 0 ? limit : std::numeric_limits<int64_t>::max(), .used = 0};
+  return MemoryMeter(limit).Read().value_or(unknown);
 }
 
 }  // namespace verdict

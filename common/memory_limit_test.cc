@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "gtest/gtest.h"
+#include "tests/support/no_descriptors.h"
 
 namespace verdict {
 namespace {
@@ -27,7 +28,8 @@ class CgroupMemoryTest : public testing::Test {
   }
   // limit and used, or -1 twice.
   std::pair<int64_t, int64_t> Read(const std::string& membership) {
-    const auto state = CgroupMemory(root_, membership).value_or(MemoryState{-1, -1});
+    KeptFiles files;
+    const auto state = CgroupMemory(root_, membership, files).value_or(MemoryState{-1, -1});
     return {state.limit, state.used};
   }
   using Numbers = std::pair<int64_t, int64_t>;
@@ -105,6 +107,25 @@ TEST(CurrentMemory, CountsThisProcessAgainstALimitOfItsOwn) {
   EXPECT_GT(CurrentMemory(int64_t{1} << 40).used, before.used + static_cast<int64_t>(kBytes) / 2);
   EXPECT_EQ(block[4096], 1);
   EXPECT_GT(CurrentMemory(0).limit, 0);
+}
+
+TEST(MemoryMeter, KnowsWithoutADescriptorWhatItKnewBefore) {
+  MemoryMeter all(0), own(int64_t{1} << 40), late(0);
+  const auto before = all.Read();
+  ASSERT_TRUE(before && own.Read());
+  std::optional<MemoryState> all_then, own_then, late_then;
+  {
+    const NoDescriptors none;
+    all_then = all.Read();
+    own_then = own.Read();
+    late_then = late.Read();
+  }
+  ASSERT_TRUE(all_then && own_then);
+  EXPECT_EQ(all_then->limit, before->limit);
+  EXPECT_GT(all_then->used, 0);
+  EXPECT_GT(own_then->used, 0);
+  EXPECT_FALSE(late_then);
+  EXPECT_EQ(late.Read()->limit, before->limit);
 }
 
 }  // namespace

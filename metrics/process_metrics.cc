@@ -3,11 +3,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <iterator>
 #include <limits>
 #include <sstream>
-#include <system_error>
 #include <vector>
 
 #include "common/logging.h"
@@ -18,14 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string ReadFile(const fs::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// Seconds since the epoch at which the machine started; 0: not told.
-double BootTime(const fs::path& proc) {
-  std::istringstream lines(ReadFile(proc / "stat"));
+// From the content of /proc/stat: seconds since the epoch at which the machine started; 0: not told.
+double BootTime(const std::string& stat) {
+  std::istringstream lines(stat);
   std::string name;
   double value = 0;
   while (lines >> name) {
@@ -33,13 +26,6 @@ double BootTime(const fs::path& proc) {
     lines.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
   }
   return 0;
-}
-
-int64_t CountFiles(const fs::path& directory) {
-  std::error_code error;
-  int64_t count = 0;
-  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) ++count;
-  return std::max<int64_t>(count - 1, 0);  // the one through which they are read
 }
 
 double MostFiles() {
@@ -64,8 +50,24 @@ class Adder {
 
 }  // namespace
 
-std::optional<ProcessUse> ReadProcessUse(const fs::path& proc) {
-  const std::string stat = ReadFile(proc / "self/stat");
+ProcessMeter::ProcessMeter(const fs::path& proc)
+    : stat_((proc / "self/stat").string()),
+      folder_((proc / "self/fd").string()),
+      boot_seconds_(BootTime(files_.Read((proc / "stat").string()).value_or(""))),
+      open_files_(opendir(folder_.c_str()), closedir) {}
+
+std::optional<int64_t> ProcessMeter::CountFiles() {
+  if (!open_files_) open_files_.reset(opendir(folder_.c_str()));
+  if (!open_files_) return std::nullopt;
+  rewinddir(open_files_.get());
+  int64_t count = 0;
+  while (const dirent* const entry = readdir(open_files_.get())) count += entry->d_name[0] != '.' ? 1 : 0;
+  return count;
+}
+
+std::optional<ProcessUse> ProcessMeter::Read() {
+  const std::lock_guard lock(mutex_);
+  const std::string stat = files_.Read(stat_).value_or("");
   const size_t name_end = stat.rfind(')');  // the name may hold anything
   if (name_end == std::string::npos) return std::nullopt;
   std::istringstream words(stat.substr(name_end + 1));
@@ -80,8 +82,8 @@ std::optional<ProcessUse> ReadProcessUse(const fs::path& proc) {
   use.threads = static_cast<int64_t>(field(kThreads));
   use.virtual_bytes = static_cast<int64_t>(field(kVirtual));
   use.resident_bytes = static_cast<int64_t>(field(kResident)) * sysconf(_SC_PAGESIZE);
-  use.open_files = CountFiles(proc / "self/fd");
-  use.start_seconds = BootTime(proc) + field(kStart) / ticks;
+  use.open_files = CountFiles();
+  use.start_seconds = boot_seconds_ + field(kStart) / ticks;
   return use;
 }
 
@@ -110,21 +112,27 @@ void AddProcessMetrics(MetricRegistry& registry, const ProcessName& name) {
   const auto dropped_lines =
       add("verdict_log_lines_dropped_total", "Lines of the log that were dropped because whoever reads it was too slow",
           MetricType::kCounter);
-  registry.OnWrite([=, memory_limit = name.memory_limit] {
+  const auto memory_meter = std::make_shared<MemoryMeter>(name.memory_limit);
+  const auto process_meter = std::make_shared<ProcessMeter>("/proc");
+  // What cannot be read keeps its last value.
+  const auto update = [=] {
     dropped_lines->Set(static_cast<double>(DroppedLogLines()));
     most_files->Set(MostFiles());
-    const MemoryState memory = CurrentMemory(memory_limit);
-    used->Set(static_cast<double>(memory.used));
-    limit->Set(static_cast<double>(memory.limit));
-    const auto use = ReadProcessUse("/proc");
+    if (const auto memory = memory_meter->Read()) {
+      used->Set(static_cast<double>(memory->used));
+      limit->Set(static_cast<double>(memory->limit));
+    }
+    const auto use = process_meter->Read();
     if (!use) return;
     cpu->Set(use->cpu_seconds);
     resident->Set(static_cast<double>(use->resident_bytes));
     virtual_memory->Set(static_cast<double>(use->virtual_bytes));
-    files->Set(static_cast<double>(use->open_files));
+    if (use->open_files) files->Set(static_cast<double>(*use->open_files));
     threads->Set(static_cast<double>(use->threads));
     start->Set(use->start_seconds);
-  });
+  };
+  update();  // so that the files are open before there may be too many others
+  registry.OnWrite(update);
 }
 
 }  // namespace verdict

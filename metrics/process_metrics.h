@@ -1,10 +1,15 @@
 #pragma once
 
+#include <dirent.h>
+
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
+#include "common/kept_files.h"
 #include "metrics/registry.h"
 
 namespace verdict {
@@ -15,12 +20,29 @@ struct ProcessUse {
   int64_t threads = 0;
   int64_t virtual_bytes = 0;
   int64_t resident_bytes = 0;
-  int64_t open_files = 0;
-  double start_seconds = 0;  // since the Unix epoch
+  std::optional<int64_t> open_files = {};  // nothing: not told
+  double start_seconds = 0;                // since the Unix epoch
 };
 
-// Of the process that `proc`/self describes, a /proc; nothing where it cannot be read.
-std::optional<ProcessUse> ReadProcessUse(const std::filesystem::path& proc);
+// Reads it again and again, also when the process has no descriptor left. Thread-safe.
+class ProcessMeter {
+ public:
+  // Of the process that `proc`/self describes, a /proc.
+  explicit ProcessMeter(const std::filesystem::path& proc);
+
+  // Nothing where it cannot be read.
+  std::optional<ProcessUse> Read();
+
+ private:
+  using Folder = std::unique_ptr<DIR, int (*)(DIR*)>;
+  std::optional<int64_t> CountFiles();
+
+  const std::string stat_, folder_;
+  std::mutex mutex_;
+  KeptFiles files_;
+  const double boot_seconds_;  // since the epoch, when the machine started; 0: not told
+  Folder open_files_;          // kept open: what lists descriptors takes one
+};
 
 // Who the process is.
 struct ProcessName {
