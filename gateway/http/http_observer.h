@@ -39,6 +39,7 @@ class HttpObserver {
   virtual void OnConnectionOpened() {}   // one that is served
   virtual void OnConnectionClosed() {}   // of those
   virtual void OnConnectionRefused() {}  // beyond the most that may be open; the 429 that most of them get is an exchange
+  virtual void OnAcceptFailed() {}       // for want of descriptors or memory; it is tried again
   virtual void OnHandshakeFailed(HandshakeFailure /*why*/) {}
   virtual void OnExchangeBegun() {}  // a head has arrived; there will be one OnExchange
   // The span of a request whose head has arrived: what becomes HttpRequest::trace. The first of several observers that answers

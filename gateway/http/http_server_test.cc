@@ -16,6 +16,7 @@
 #include "gateway/http/testing/raw_http_client.h"
 #include "gateway/testing/event.h"
 #include "gateway/testing/http_server_fixture.h"
+#include "gateway/testing/recording_http_observer.h"
 #include "gmock/gmock.h"
 
 namespace verdict {
@@ -245,6 +246,8 @@ TEST_F(HttpServerTest, ACallerThatDoesNotReadItsAnswerIsCutOff) {
 }
 
 TEST_F(HttpServerTest, WithoutDescriptorsConnectionsWaitAndAreServedLater) {
+  const auto observer = std::make_shared<RecordingHttpObserver>();
+  options_.conventions.observers = {observer};
   Start();
   const int next = dup(0);
   close(next);
@@ -258,6 +261,7 @@ TEST_F(HttpServerTest, WithoutDescriptorsConnectionsWaitAndAreServedLater) {
   EXPECT_FALSE(client.HearsWithin(absl::Milliseconds(120)));  // longer than one retry
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_EQ(client.Read()->status, 200);
+  EXPECT_GE(observer->failed_accepts(), 2);
 }
 
 TEST_F(HttpServerTest, ACallerThatLeavesCancelsItsRequest) {

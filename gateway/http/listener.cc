@@ -114,8 +114,9 @@ Awaitable<> Listener::AcceptNext() {
   }
 }
 
-// Once in a while: it fails again and again until a descriptor is free.
+// Logged once in a while: it fails again and again until a descriptor is free.
 void Listener::Failed(const error_code& error) {
+  for (const auto& observer : workers_.front()->conventions().observers) observer->OnAcceptFailed();
   const IoClock::time_point now = IoClock::now();
   if (now < quiet_until_) return;
   quiet_until_ = now + kQuiet;

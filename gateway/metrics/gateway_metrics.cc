@@ -96,6 +96,9 @@ GatewayMetrics::GatewayMetrics(const std::string& version)
       connections_(registry_.AddOne<Counter>(Info(kCounter, "connections_total", "Connections that were accepted and served"))),
       refused_connections_(
           registry_.AddOne<Counter>(Info(kCounter, "refused_connections_total", "Connections beyond the most that may be open"))),
+      failed_accepts_(registry_.AddOne<Counter>(Info(
+          kCounter, "failed_accepts_total",
+          "Attempts to accept a connection that failed for want of descriptors or memory; they are made again, 20 each second"))),
       calls_in_flight_(
           registry_.AddOne<Gauge>(Info(kGauge, "service_calls_in_flight", "Classifications that the service has not answered"))),
       call_seconds_(

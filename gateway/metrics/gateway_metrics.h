@@ -28,6 +28,7 @@ class GatewayMetrics final : public HttpObserver {
   void OnConnectionOpened() override;
   void OnConnectionClosed() override { open_->Add(-1); }
   void OnConnectionRefused() override { refused_connections_->Add(); }
+  void OnAcceptFailed() override { failed_accepts_->Add(); }
   void OnHandshakeFailed(HandshakeFailure why) override;
   void OnExchangeBegun() override { in_flight_->Add(1); }
   void OnExchange(const FinishedExchange& exchange) override;
@@ -81,6 +82,7 @@ class GatewayMetrics final : public HttpObserver {
   const std::shared_ptr<Gauge> open_;
   const std::shared_ptr<Counter> connections_;
   const std::shared_ptr<Counter> refused_connections_;
+  const std::shared_ptr<Counter> failed_accepts_;
   const std::shared_ptr<Gauge> calls_in_flight_;
   const std::shared_ptr<Histogram> call_seconds_;
   const std::shared_ptr<Gauge> healthy_;

@@ -89,9 +89,11 @@ TEST_F(GatewayMetricsTest, CountsConnections) {
   metrics_->OnConnectionOpened();
   metrics_->OnConnectionClosed();
   metrics_->OnConnectionRefused();
+  metrics_->OnAcceptFailed();
   EXPECT_THAT(Text(), HasSubstr("verdict_gateway_open_connections 1\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_gateway_connections_total 2\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_gateway_refused_connections_total 1\n"));
+  EXPECT_THAT(Text(), HasSubstr("verdict_gateway_failed_accepts_total 1\n"));
 }
 
 TEST_F(GatewayMetricsTest, CountsHandshakesThatFailed) {

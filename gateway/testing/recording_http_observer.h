@@ -25,6 +25,7 @@ class RecordingHttpObserver : public HttpObserver {
   void OnConnectionOpened() override { Count(opened_); }
   void OnConnectionClosed() override { Count(closed_); }
   void OnConnectionRefused() override { Count(refused_); }
+  void OnAcceptFailed() override { Count(failed_accepts_); }
   void OnExchangeBegun() override { Count(begun_); }
   void OnExchange(const FinishedExchange& exchange) override {
     const std::lock_guard lock(mutex_);
@@ -47,6 +48,7 @@ class RecordingHttpObserver : public HttpObserver {
   }
   int opened() { return Get(opened_); }
   int refused() { return Get(refused_); }
+  int failed_accepts() { return Get(failed_accepts_); }
   int begun() { return Get(begun_); }
 
  private:
@@ -63,7 +65,7 @@ class RecordingHttpObserver : public HttpObserver {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Exchange> exchanges_;
-  int opened_ = 0, closed_ = 0, refused_ = 0, begun_ = 0;
+  int opened_ = 0, closed_ = 0, refused_ = 0, failed_accepts_ = 0, begun_ = 0;
 };
 
 }  // namespace verdict
