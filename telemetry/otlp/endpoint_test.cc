@@ -6,6 +6,7 @@
 namespace verdict {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
