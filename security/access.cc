@@ -29,8 +29,9 @@ std::optional<std::string_view> BearerOf(std::string_view authorization) {
   for (size_t i = 0; i < kScheme.size(); ++i) {
     if (std::tolower(static_cast<unsigned char>(authorization[i])) != kScheme[i]) return std::nullopt;
   }
-  authorization.remove_prefix(authorization.find_first_not_of(' ', kScheme.size() - 1));
-  return authorization;
+  const size_t begin = authorization.find_first_not_of(' ', kScheme.size());
+  if (begin == std::string_view::npos) return std::nullopt;
+  return authorization.substr(begin);
 }
 
 // What is passed on and logged: names in certificates may be long, and have any characters.

@@ -70,6 +70,16 @@ TEST_F(AccessTest, RefusalsSayTheSameWhateverIsWrong) {
   EXPECT_FALSE(decision_.presented);
 }
 
+TEST_F(AccessTest, BearerAndNothingButSpacesIsNoCredentialThatCounts) {
+  WriteKeys(Line("alice", "inference", "k1"));
+  Open({.api_keys_file = path_});
+  for (const size_t spaces : {1, 2, 5, 1000}) {
+    const std::string authorization = "Bearer" + std::string(spaces, ' ');
+    EXPECT_EQ(Try({.authorization = authorization}), Code::kUnauthenticated);
+    EXPECT_EQ(decision_.reason, "an Authorization that is no Bearer") << spaces;
+  }
+}
+
 TEST_F(AccessTest, AKeyThatIsRemovedFromTheFileCountsNoMore) {
   WriteKeys(Line("alice", "inference", "k1") + Line("bob", "inference", "k2"));
   Open({.api_keys_file = path_});
