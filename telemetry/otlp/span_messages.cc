@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "common/utf8.h"
 
 namespace verdict {
@@ -49,6 +50,13 @@ void Set(otlp::AnyValue& to, int64_t value) { to.set_int_value(value); }
 void Set(otlp::AnyValue& to, double value) { to.set_double_value(value); }
 void Set(otlp::AnyValue& to, bool value) { to.set_bool_value(value); }
 
+// What an operator calls by the convention's name need not be what the convention means by it.
+void SetResourceValue(otlp::AnyValue& to, const std::string& key, const std::string& value) {
+  int64_t number = 0;
+  if (key == "process.pid" && absl::SimpleAtoi(value, &number)) return Set(to, number);
+  Set(to, value);
+}
+
 void AddAttribute(otlp::KeyValue& to, const SpanAttribute& attribute) {
   to.set_key(std::string(attribute.key));
   std::visit([&to](const auto& value) { Set(*to.mutable_value(), value); }, attribute.value);
@@ -86,11 +94,7 @@ otlp::ExportTraceServiceRequest ToMessage(const Resource& resource, const std::v
   for (const auto& [key, value] : resource.attributes) {
     otlp::KeyValue& attribute = *all.mutable_resource()->add_attributes();
     attribute.set_key(Utf8(key));
-    if (key == "process.pid") {
-      attribute.mutable_value()->set_int_value(std::stoll(value));
-    } else {
-      attribute.mutable_value()->set_string_value(Utf8(value));
-    }
+    SetResourceValue(*attribute.mutable_value(), key, value);
   }
   otlp::ScopeSpans& scope = *all.add_scope_spans();
   scope.mutable_scope()->set_name("verdict");

@@ -67,6 +67,16 @@ TEST(SpanMessage, TellsWhoseSpansTheyAre) {
   EXPECT_EQ(all.resource().attributes(1).value().string_value(), "verdict-service");
 }
 
+TEST(SpanMessage, HasTheProcessIdAsANumberAndWhatAnOperatorWroteInItsPlaceAsText) {
+  for (const auto& [written, number] : {std::pair<const char*, bool>{"17", true}, {"abc", false}, {"", false}, {"17a", false},
+                                        {"99999999999999999999", false}}) {
+    const auto message = ToMessage({.attributes = {{"process.pid", written}}}, {Example()});
+    const auto& value = message.resource_spans(0).resource().attributes(0).value();
+    EXPECT_EQ(value.int_value(), number ? 17 : 0) << written;
+    EXPECT_EQ(value.string_value(), number ? "" : written);
+  }
+}
+
 // The protocol's own numbers, byte by byte: what another implementation reads.
 TEST(SpanMessage, IsOnTheWireAsTheProtocolHasIt) {
   Span span = Example();
