@@ -1,7 +1,6 @@
 #include "telemetry/otlp/grpc_span_exporter.h"
 
 #include <fstream>
-#include <mutex>
 #include <sstream>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include "common/steady_clock.h"
 #include "grpcpp/grpcpp.h"
 #include "opentelemetry/trace_service.grpc.pb.h"
+#include "telemetry/otlp/call_under_way.h"
 #include "telemetry/otlp/span_messages.h"
 
 namespace verdict {
@@ -46,18 +46,14 @@ class GrpcSpanExporter final : public SpanExporter {
     grpc::ClientContext context;
     context.set_deadline(ToWallClock(deadline));
     for (const auto& [name, value] : headers_) context.AddMetadata(name, value);
-    if (!Enter(&context)) return {.status = absl::CancelledError("shutting down")};
+    if (!call_.Begin(context)) return {.status = absl::CancelledError("shutting down")};
     const grpc::Status status = stub_->Export(&context, request, &response);
-    Enter(nullptr);
+    call_.End();
     if (status.ok()) return {.status = absl::OkStatus(), .rejected = response.partial_success().rejected_spans()};
     return {.status = FromGrpcStatus(status), .retry = MayRetry(status.error_code())};
   }
 
-  void Cancel() override {
-    const std::lock_guard lock(mutex_);
-    cancelled_ = true;
-    if (under_way_ != nullptr) under_way_->TryCancel();
-  }
+  void Cancel() override { call_.Cancel(); }
 
  private:
   static std::shared_ptr<grpc::Channel> Channel(const OtlpEndpoint& endpoint,
@@ -67,19 +63,10 @@ class GrpcSpanExporter final : public SpanExporter {
     return grpc::CreateCustomChannel(endpoint.target(), credentials, arguments);
   }
 
-  // False once all is cancelled.
-  bool Enter(grpc::ClientContext* context) {
-    const std::lock_guard lock(mutex_);
-    under_way_ = context;
-    return !cancelled_;
-  }
-
   const std::vector<std::pair<std::string, std::string>> headers_;
   const Resource resource_;
   const std::unique_ptr<otlp::TraceService::Stub> stub_;
-  std::mutex mutex_;
-  grpc::ClientContext* under_way_ = nullptr;
-  bool cancelled_ = false;
+  CallUnderWay<grpc::ClientContext> call_;
 };
 
 }  // namespace
