@@ -17,8 +17,10 @@ constexpr std::array<const char*, 4> kKinds = {"uri:", "dns:", "email:", "cn:"};
 constexpr size_t kLongestName = 1024;
 
 void AddName(const char* kind, const ASN1_STRING* value, std::vector<std::string>& names) {
-  const auto* const data = reinterpret_cast<const char*>(ASN1_STRING_get0_data(value));
-  AddCertificateName(kind, {data, static_cast<size_t>(ASN1_STRING_length(value))}, names);
+  const std::string name(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
+                         static_cast<size_t>(ASN1_STRING_length(value)));
+  if (name.empty() || name.size() > kLongestName || name.find('\0') != std::string::npos) return;
+  names.push_back(absl::StrCat(kind, name));
 }
 
 const char* KindOf(int type) {
@@ -42,11 +44,6 @@ bool HasKind(const std::string& name) {
 }
 
 }  // namespace
-
-void AddCertificateName(std::string_view kind, std::string_view name, std::vector<std::string>& names) {
-  if (name.empty() || name.size() > kLongestName || name.find('\0') != std::string_view::npos) return;
-  names.push_back(absl::StrCat(std::string(kind), std::string(name)));
-}
 
 std::vector<std::string> NamesOf(const X509& certificate) {
   std::vector<std::string> names;

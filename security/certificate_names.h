@@ -11,12 +11,9 @@
 
 namespace verdict {
 
-// Adds a name of that kind ("dns:"), unless nobody should go by it: an empty one, a very long one, or one with a zero in it,
-// which says one thing to one reader and another to the next.
-void AddCertificateName(std::string_view kind, std::string_view name, std::vector<std::string>& names);
-
-// The names that a certificate proves: "uri:…", "dns:…" and "email:…" of its subject alternative names, then "cn:…" of its
-// subject.
+// The names that a certificate proves: "uri:…", "dns:…" and "email:…" of its subject alternative names in their order, then
+// "cn:…" of its subject. Left out is what nobody should go by: an empty name, a very long one, and one with a zero in it, which
+// says one thing to one reader and another to the next.
 std::vector<std::string> NamesOf(const X509& certificate);
 
 // Which names in clients' certificates may do what. Immutable.

@@ -8,7 +8,6 @@
 
 #include "common/logging.h"
 #include "grpc/grpc_security_constants.h"
-#include "security/certificate_names.h"
 #include "services/classifier/rpc/error_details.h"
 #include "services/classifier/rpc/unary_call.h"
 
@@ -22,37 +21,24 @@ std::optional<std::string_view> Find(const grpc::CallbackServerContext& context,
   return std::string_view(first->second.data(), first->second.size());
 }
 
-// What gRPC tells of a certificate, and how NamesOf calls it; in the same order.
-struct Property {
-  const char* grpc_name;
-  const char* kind;
-};
-constexpr Property kProperties[] = {
-    {"peer_uri", "uri:"}, {"peer_dns", "dns:"}, {"peer_email", "email:"}, {GRPC_X509_CN_PROPERTY_NAME, "cn:"}};
-
-std::vector<std::string> NamesIn(const grpc::AuthContext& peer) {
-  std::vector<std::string> names;
-  for (const Property& property : kProperties) {
-    for (const grpc::string_ref& value : peer.FindPropertyValues(property.grpc_name)) {
-      AddCertificateName(property.kind, {value.data(), value.size()}, names);
-    }
-  }
-  return names;
-}
-
-bool HasCertificate(const grpc::AuthContext& peer) { return !peer.FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME).empty(); }
-
 }  // namespace
+
+// Not by gRPC's own properties of names: those are sorted by kind, and the first name that has rights is to be the same here as
+// over HTTP.
+std::shared_ptr<const std::vector<std::string>> AccessGuard::NamesOfPeer(const grpc::CallbackServerContext& context) const {
+  const auto peer = context.auth_context();
+  if (peer == nullptr) return nullptr;
+  const auto certificates = peer->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (certificates.empty()) return nullptr;
+  return names_->Of({certificates.front().data(), certificates.front().size()});
+}
 
 AccessGuard::Verdict AccessGuard::Check(const grpc::CallbackServerContext& context, Role role) const {
   if (!access_->restricted()) return {grpc::Status::OK, UncheckedClient(context)};
-  const auto peer = context.auth_context();
-  std::vector<std::string> names;
-  const bool certificate = peer && HasCertificate(*peer);
-  if (certificate) names = NamesIn(*peer);
+  const auto names = NamesOfPeer(context);
   Access::Decision decision = access_->Decide({.api_key = Find(context, "x-api-key"),
                                                .authorization = Find(context, "authorization"),
-                                               .certificate = certificate ? &names : nullptr,
+                                               .certificate = names.get(),
                                                .client_id = Find(context, kClientIdKey)},
                                               role);
   if (decision.status.ok()) {

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "grpcpp/grpcpp.h"
 #include "security/access.h"
+#include "security/pem_names.h"
 #include "services/classifier/rpc/client_identity.h"
 
 namespace verdict {
@@ -39,7 +42,11 @@ class AccessGuard {
   }
 
  private:
+  // In the client's certificate; null where it shows none.
+  std::shared_ptr<const std::vector<std::string>> NamesOfPeer(const grpc::CallbackServerContext& context) const;
+
   const std::shared_ptr<const Access> access_;
+  const std::unique_ptr<PemNames> names_ = std::make_unique<PemNames>();
 };
 
 // A stream that ends before it begins. gRPC owns it until OnDone.

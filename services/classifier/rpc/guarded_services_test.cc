@@ -50,6 +50,38 @@ class GuardedServicesTest : public ::testing::Test {
     reflection_ = MakeReflectionServices(*guard_, {"a.Service"});
     std::tie(server_, channel_) = ServeLocally({&*service_, reflection_.front().get()});
   }
+  // Who may do what stands in a file of names in certificates, and nowhere else.
+  void StartWithNames(const std::string& names) {
+    std::ofstream(path_) << names;
+    auto access = Access::Create({.certificates = true, .client_certificates_file = path_}, watcher_);
+    ASSERT_TRUE(access.ok()) << access.status();
+    guard_.emplace(*access);
+    service_.emplace(*guard_, classifier_, ClassifierService::Limits(), &observer_);
+  }
+  // The service behind TLS, in place of a plain server; without an authority, clients are not asked for certificates.
+  struct Tls {
+    MadeCertificate server;
+    std::string authority;
+  };
+  void ServeTls(const Tls& tls) {
+    if (server_ != nullptr) server_->Shutdown();
+    folder_.Write("chain", tls.server.certificate);
+    folder_.Write("key", tls.server.key);
+    folder_.Write("authority", tls.authority);
+    const auto path = [this](const char* name) { return (folder_.path() / name).string(); };
+    const auto store = CertificateStore::Open({path("chain"), path("key"), tls.authority.empty() ? "" : path("authority")},
+                                              "certificates", watcher_);
+    ASSERT_TRUE(store.ok()) << store.status();
+    grpc::ServerBuilder builder;
+    credentials_ = TlsCredentials(*store, ClientCertificate::kRequired);
+    builder.AddListeningPort("127.0.0.1:0", credentials_, &port_);
+    builder.RegisterService(&*service_);
+    server_ = builder.BuildAndStart();
+    ASSERT_NE(server_, nullptr);
+  }
+  void Connect(const grpc::SslCredentialsOptions& options) {
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", port_), grpc::SslCredentials(options));
+  }
   void TearDown() override {
     if (server_ != nullptr) server_->Shutdown();
   }
@@ -104,6 +136,8 @@ class GuardedServicesTest : public ::testing::Test {
   std::optional<AccessGuard> guard_;
   std::optional<GuardedClassifierService> service_;
   std::vector<std::unique_ptr<grpc::Service>> reflection_;
+  int port_ = 0;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };
@@ -151,24 +185,24 @@ TEST_F(GuardedServicesTest, ReflectionIsForThoseWhoMayReadTheDocumentation) {
 // gRPC asserts that there is an authority, also where clients are not asked for certificates.
 TEST_F(GuardedServicesTest, TlsNeedsNoAuthorityForClients) {
   Start();
-  server_->Shutdown();
   const MadeCertificate made = MakeCertificate({});
-  folder_.Write("chain", made.certificate);
-  folder_.Write("key", made.key);
-  const auto store = CertificateStore::Open({(folder_.path() / "chain").string(), (folder_.path() / "key").string(), ""},
-                                            "certificates", watcher_);
-  ASSERT_TRUE(store.ok()) << store.status();
-  const auto credentials = TlsCredentials(*store, ClientCertificate::kRequired);
-  grpc::ServerBuilder builder;
-  int port = 0;
-  builder.AddListeningPort("127.0.0.1:0", credentials, &port);
-  builder.RegisterService(&*service_);
-  server_ = builder.BuildAndStart();
-  ASSERT_NE(server_, nullptr);
-  grpc::SslCredentialsOptions options;
-  options.pem_root_certs = made.certificate;
-  channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::SslCredentials(options));
+  ServeTls({.server = made, .authority = ""});
+  Connect({made.certificate, "", ""});
   EXPECT_EQ(Classify({{"x-api-key", "a"}}), StatusCode::OK);
+}
+
+TEST_F(GuardedServicesTest, ACertificateGoesByTheFirstOfItsNamesThatHasALine) {
+  const MadeCertificate authority = MakeCertificate({.common_name = "ours", .alternative_names = "", .authority = true});
+  StartWithNames("dns:batch.example docs\nuri:spiffe://example/batch inference\n");
+  ServeTls({.server = MakeCertificate({.issuer = &authority}), .authority = authority.certificate});
+  const auto call_with = [&](const std::string& names) {
+    const MadeCertificate client = MakeCertificate({.alternative_names = names, .usage = "clientAuth", .issuer = &authority});
+    Connect({authority.certificate, client.key, client.certificate});
+    return Classify({});
+  };
+  EXPECT_EQ(call_with("DNS:batch.example,URI:spiffe://example/batch"), StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(call_with("URI:spiffe://example/batch,DNS:batch.example"), StatusCode::OK);
+  EXPECT_EQ(LastClient(), "uri:spiffe://example/batch");
 }
 
 }  // namespace
