@@ -18,7 +18,6 @@
 #include "security/security_metrics.h"
 #include "services/classifier/model_plan.h"
 #include "services/classifier/rpc/error_details.h"
-#include "services/classifier/rpc/reflection_service.h"
 #include "services/classifier/rpc/tls_credentials.h"
 
 namespace verdict {
@@ -199,8 +198,10 @@ absl::StatusOr<std::vector<int>> Server::Start() {
   builder.RegisterService(&health_service_);
   builder.RegisterService(&open_inference_service_);
   builder.RegisterService(&metrics_service_);
-  if (options_.grpc.reflection) reflection_ = MakeReflectionServices(guard_, Reflected());
-  for (const auto& service : reflection_) builder.RegisterService(service.get());
+  if (options_.grpc.reflection) {
+    reflection_.emplace(guard_, Reflected());
+    for (grpc::Service* const service : reflection_->all()) builder.RegisterService(service);
+  }
   server_ = builder.BuildAndStart();
   for (size_t i = 0; i < ports.size(); ++i) {
     if (server_ != nullptr && ports[i] != 0) continue;
@@ -262,6 +263,7 @@ void Server::Drain(absl::Time deadline) {
   health_service_.Leave();
   health_service_.Close();
   classifier_service_.Drain();
+  if (reflection_) reflection_->Drain();
   server_->Shutdown(ToWallClock(deadline));
   server_->Wait();
   server_.reset();

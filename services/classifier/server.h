@@ -22,6 +22,7 @@
 #include "services/classifier/routing/step_threads.h"
 #include "services/classifier/rpc/guarded_services.h"
 #include "services/classifier/rpc/health_service.h"
+#include "services/classifier/rpc/reflection_service.h"
 #include "services/classifier/watchdog.h"
 
 namespace verdict {
@@ -88,7 +89,7 @@ class Server {
   GuardedMetricsService metrics_service_;
   std::unique_ptr<MetricsListener> metrics_listener_;  // its scrapes ask those above
   std::optional<Watchdog> watchdog_;
-  std::vector<std::unique_ptr<grpc::Service>> reflection_;
+  std::optional<ReflectionServices> reflection_;
   std::vector<std::shared_ptr<grpc::ServerCredentials>> credentials_;  // gRPC asks these for certificates as long as it listens
   std::unique_ptr<grpc::Server> server_;
 };

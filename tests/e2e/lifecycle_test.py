@@ -2,11 +2,15 @@
 
 import os
 import pathlib
+import queue
 import shutil
 import signal
 import socket
 
+import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 import programs
 from load import Load
@@ -32,6 +36,28 @@ def test_the_service_ends_cleanly(number):
         program.await_log("ready")
         program.signal(number)
         assert program.wait() == 0
+
+
+def test_streams_that_stay_open_do_not_keep_the_service_from_ending():
+    with programs.service("--drain-timeout-ms=60000") as program, \
+            grpc.insecure_channel(f"127.0.0.1:{program.await_log('ready')['port']}") as channel:
+        questions = queue.Queue()
+        reflection = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(iter(questions.get, None))
+        questions.put(reflection_pb2.ServerReflectionRequest(list_services=""))
+        assert next(reflection).list_services_response.service
+        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())
+        assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
+        program.signal()
+        assert program.wait() == 0  # half a minute at most, which is less than the drain may take
+        questions.put(None)
+
+
+def test_a_lame_duck_that_outlasts_the_drain_is_refused_by_both_programs():
+    for program in (programs.service("--lame-duck-ms=30000"), programs.gateway(1, "--lame-duck-ms=30000")):
+        with program:
+            assert program.wait() != 0
+            programs.eventually(lambda: program.log, "it says why")
+            assert "--lame-duck-ms: must be less than --drain-timeout-ms, of which it is a part" in program.log[0]["message"]
 
 
 def test_the_gateway_without_a_service_listens_but_is_not_ready():

@@ -47,8 +47,8 @@ class GuardedServicesTest : public ::testing::Test {
     ASSERT_TRUE(access.ok()) << access.status();
     guard_.emplace(*access);
     service_.emplace(*guard_, classifier_, ClassifierService::Limits(), &observer_);
-    reflection_ = MakeReflectionServices(*guard_, {"a.Service"});
-    std::tie(server_, channel_) = ServeLocally({&*service_, reflection_.front().get()});
+    reflection_.emplace(*guard_, std::vector<std::string>{"a.Service"});
+    std::tie(server_, channel_) = ServeLocally({&*service_, reflection_->all().front()});
   }
   // Who may do what stands in a file of names in certificates, and nowhere else.
   void StartWithNames(const std::string& names) {
@@ -135,7 +135,7 @@ class GuardedServicesTest : public ::testing::Test {
   KeepingObserver observer_;
   std::optional<AccessGuard> guard_;
   std::optional<GuardedClassifierService> service_;
-  std::vector<std::unique_ptr<grpc::Service>> reflection_;
+  std::optional<ReflectionServices> reflection_;
   int port_ = 0;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;

@@ -1,5 +1,7 @@
 #include "services/classifier/rpc/reflection_service.h"
 
+#include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -11,6 +13,39 @@
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
 
 namespace verdict {
+
+// Those that are open. Shared with the streams, which may outlive the services by a moment.
+class ReflectionServices::Streams {
+ public:
+  class Stream {
+   public:
+    virtual void End() = 0;
+
+   protected:
+    ~Stream() = default;
+  };
+
+  void Add(Stream* stream) {
+    const std::lock_guard lock(mutex_);
+    open_.insert(stream);
+    if (draining_) stream->End();
+  }
+  void Remove(Stream* stream) {
+    const std::lock_guard lock(mutex_);
+    open_.erase(stream);
+  }
+  void Drain() {
+    const std::lock_guard lock(mutex_);
+    draining_ = true;
+    for (Stream* const stream : open_) stream->End();
+  }
+
+ private:
+  std::mutex mutex_;  // taken before any stream's
+  bool draining_ = false;
+  std::set<Stream*> open_;
+};
+
 namespace {
 
 using google::protobuf::DescriptorPool;
@@ -99,55 +134,94 @@ void Answer(const Request& request, const std::vector<std::string>& services, Re
 
 // One caller's questions. gRPC owns it until OnDone.
 template <typename Version>
-class Questions final : public grpc::ServerBidiReactor<typename Version::Request, typename Version::Response> {
+class Questions final : public grpc::ServerBidiReactor<typename Version::Request, typename Version::Response>,
+                        public ReflectionServices::Streams::Stream {
  public:
-  explicit Questions(const std::vector<std::string>& services) : services_(services) { this->StartRead(&request_); }
+  Questions(const std::vector<std::string>& services, std::shared_ptr<ReflectionServices::Streams> streams)
+      : services_(services), streams_(std::move(streams)) {
+    this->StartRead(&request_);
+    streams_->Add(this);
+  }
+
+  void End() override {
+    const std::lock_guard lock(mutex_);
+    end_ = grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is draining");
+    if (!writing_) FinishOnce(*end_);  // else when the write is done: gRPC takes one thing at a time
+  }
 
  private:
   void OnReadDone(bool ok) override {
-    if (!ok) return this->Finish(grpc::Status::OK);
+    const std::lock_guard lock(mutex_);
+    if (finished_) return;
+    if (!ok) return FinishOnce(grpc::Status::OK);
     response_.Clear();
     Answer(request_, services_, response_);
+    writing_ = true;
     this->StartWrite(&response_);
   }
   void OnWriteDone(bool ok) override {
-    if (!ok) return this->Finish(grpc::Status::CANCELLED);
+    const std::lock_guard lock(mutex_);
+    writing_ = false;
+    if (!ok) return FinishOnce(grpc::Status::CANCELLED);
+    if (end_) return FinishOnce(*end_);
     this->StartRead(&request_);
   }
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    streams_->Remove(this);
+    delete this;
+  }
+
+  void FinishOnce(const grpc::Status& status) {
+    if (!std::exchange(finished_, true)) this->Finish(status);
+  }
 
   const std::vector<std::string>& services_;
+  const std::shared_ptr<ReflectionServices::Streams> streams_;
   typename Version::Request request_;
   typename Version::Response response_;
+  std::mutex mutex_;
+  bool writing_ = false, finished_ = false;
+  std::optional<grpc::Status> end_;
 };
 
 template <typename Version>
 class ReflectionService final : public Version::Service {
  public:
-  ReflectionService(const AccessGuard& guard, std::vector<std::string> services)
-      : guard_(guard), services_(std::move(services)) {}
+  ReflectionService(const AccessGuard& guard, std::vector<std::string> services,
+                    std::shared_ptr<ReflectionServices::Streams> streams)
+      : guard_(guard), services_(std::move(services)), streams_(std::move(streams)) {}
 
   grpc::ServerBidiReactor<typename Version::Request, typename Version::Response>* ServerReflectionInfo(
       grpc::CallbackServerContext* context) override {
     const AccessGuard::Verdict verdict = guard_.Check(*context, Role::kDocs);
     if (!verdict.status.ok()) return new RefusedStream<typename Version::Request, typename Version::Response>(verdict.status);
-    return new Questions<Version>(services_);
+    return new Questions<Version>(services_, streams_);
   }
 
  private:
   const AccessGuard& guard_;
   const std::vector<std::string> services_;
+  const std::shared_ptr<ReflectionServices::Streams> streams_;
 };
 
 }  // namespace
 
-std::vector<std::unique_ptr<grpc::Service>> MakeReflectionServices(const AccessGuard& guard, std::vector<std::string> services) {
+ReflectionServices::ReflectionServices(const AccessGuard& guard, std::vector<std::string> services)
+    : streams_(std::make_shared<Streams>()) {
   services.emplace_back(grpc::reflection::v1::ServerReflection::service_full_name());
   services.emplace_back(grpc::reflection::v1alpha::ServerReflection::service_full_name());
-  std::vector<std::unique_ptr<grpc::Service>> made;
-  made.push_back(std::make_unique<ReflectionService<V1>>(guard, services));
-  made.push_back(std::make_unique<ReflectionService<V1Alpha>>(guard, std::move(services)));
-  return made;
+  services_.push_back(std::make_unique<ReflectionService<V1>>(guard, services, streams_));
+  services_.push_back(std::make_unique<ReflectionService<V1Alpha>>(guard, std::move(services), streams_));
 }
+
+ReflectionServices::~ReflectionServices() = default;
+
+std::vector<grpc::Service*> ReflectionServices::all() const {
+  std::vector<grpc::Service*> all;
+  for (const auto& service : services_) all.push_back(service.get());
+  return all;
+}
+
+void ReflectionServices::Drain() { streams_->Drain(); }
 
 }  // namespace verdict
