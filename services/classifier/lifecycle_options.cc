@@ -23,4 +23,9 @@ void DeclareLifecycleOptions(OptionParser& parser, LifecycleOptions& options) {
       ->check(CLI::Range(0, 86'400'000));
 }
 
+absl::Status CheckLifecycleOptions(const LifecycleOptions& options) {
+  if (options.lame_duck_ms == 0 || options.lame_duck_ms < options.drain_timeout_ms) return absl::OkStatus();
+  return absl::InvalidArgumentError("--lame-duck-ms: must be less than --drain-timeout-ms, of which it is a part");
+}
+
 }  // namespace verdict

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "absl/status/status.h"
 #include "common/options.h"
 
 namespace verdict {
@@ -12,5 +13,8 @@ struct LifecycleOptions {
 };
 
 void DeclareLifecycleOptions(OptionParser& parser, LifecycleOptions& options);
+
+// Whether they go together. Errors are kInvalidArgument and say why for the operator.
+absl::Status CheckLifecycleOptions(const LifecycleOptions& options);
 
 }  // namespace verdict

@@ -83,6 +83,10 @@ int Main(int argc, char** argv) {
     std::cerr << "verdict-service: --log-level: " << level.status().message() << "\n";
     return 2;
   }
+  if (const absl::Status status = CheckLifecycleOptions(options.lifecycle); !status.ok()) {
+    std::cerr << "verdict-service: " << status.message() << "\n";
+    return 2;
+  }
   InitLogging("verdict-service", *level);
   const LogWriter log_writer;
   SetUpLibraries();
