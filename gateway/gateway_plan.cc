@@ -1,5 +1,6 @@
 #include "gateway/gateway_plan.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <string>
@@ -10,6 +11,7 @@
 #include "common/cpu_limit.h"
 #include "common/logging.h"
 #include "gateway/dialects/registry.h"
+#include "metrics/process_metrics.h"
 
 namespace verdict {
 
@@ -33,6 +35,18 @@ void LogGatewayPlan(const GatewayOptions& options, const Gateway& gateway) {
   };
   if (gateway.sentiment_port() != 0) fields.emplace_back("sentiment_port", gateway.sentiment_port());
   Log(LogLevel::kInfo, "plan", fields);
+}
+
+void WarnOfFewDescriptors(const HttpLimits& limits) {
+  const auto use = ProcessMeter("/proc").Read();
+  rlimit limit = {};
+  if (!use || !use->open_files || getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+  const int64_t left = static_cast<int64_t>(limit.rlim_cur) - *use->open_files;
+  if (left >= limits.max_connections - limits.max_connections / 10) return;
+  LogWarning(
+      "fewer descriptors are left than connections may be open: further ones will wait to be accepted; raise the hard limit "
+      "(ulimit -Hn, LimitNOFILE of systemd, --ulimit nofile of Docker) or lower --max-connections",
+      {{"descriptors_left", left}, {"max_connections", limits.max_connections}});
 }
 
 }  // namespace verdict

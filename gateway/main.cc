@@ -1,6 +1,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "common/descriptor_limit.h"
 #include "common/libraries.h"
 #include "common/logging.h"
 #include "common/shutdown_signal.h"
@@ -17,6 +18,7 @@ int main(int argc, char** argv) {
   }
   verdict::InitLogging("verdict-gateway", parsed.options.log_level);
   const verdict::LogWriter log_writer;
+  verdict::RaiseDescriptorLimit();
   verdict::SetUpLibraries();
   verdict::LogInfo("options", {{"options", verdict::LogJson{parsed.effective}}, {"set_by", verdict::LogJson{parsed.sources}}});
   return parsed.options.serve ? verdict::RunServe(parsed.options, shutdown) : verdict::RunGateway(parsed.options, shutdown);

@@ -80,6 +80,7 @@ std::unique_ptr<Gateway> StartGateway(const GatewayOptions& options, const std::
   AddTracingMetrics(registry, kProcess, telemetry.tracing());
   (*gateway)->metrics().ReadRetries([counters = options.replication.counters] { return RetriesOf(*counters); });
   LogGatewayPlan(options, **gateway);
+  WarnOfFewDescriptors(options.gateway.http.limits);
   LogInfo("listening", {{"port", (*gateway)->port()}, {"service", target}});
   if (const int port = (*gateway)->sentiment_port(); port != 0) LogInfo("listening for the sentiment contract", {{"port", port}});
   return *std::move(gateway);

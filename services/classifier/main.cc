@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/descriptor_limit.h"
 #include "common/libraries.h"
 #include "common/logging.h"
 #include "common/options.h"
@@ -89,6 +90,7 @@ int Main(int argc, char** argv) {
   }
   InitLogging("verdict-service", *level);
   const LogWriter log_writer;
+  RaiseDescriptorLimit();
   SetUpLibraries();
   if (commands.chosen()) return commands.Run(options);
   return Serve(parser, options);

@@ -304,3 +304,29 @@ def test_a_real_prometheus_scrapes_both_and_answers(pair, tmp_path):
         assert server.query("verdict_gateway_service_metrics_up") == {"": 0.0}
         metadata = server.ask("metadata")
         assert metadata["verdict_service_phase_duration_seconds"][0]["type"] == "histogram"
+
+
+# The soft limit of descriptors, and the hard one.
+FEW = ["prlimit", "--nofile=300:600", "--"]
+
+
+def told_of_descriptors(program):
+    return [entry for entry in program.log if "descriptors_left" in entry]
+
+
+def test_both_programs_raise_their_limit_of_descriptors_to_the_hard_one():
+    environment = {"VERDICT_MODEL_DIR": str(programs.MODEL), "VERDICT_HTTP_LISTEN": "127.0.0.1:0"}
+    with programs.Program("verdict-service", "serve", "--max-connections=100", environment=environment, prefix=FEW) as program:
+        port = program.await_log("listening")["port"]
+        programs.await_ping(port)
+        assert scrape(port).values("process_max_fds") == {"verdict-gateway": 600, "verdict-service": 600}
+        assert not told_of_descriptors(program)
+
+
+def test_a_limit_of_descriptors_below_the_connections_is_told_once():
+    with programs.Program("verdict-gateway", "--http-listen=127.0.0.1:0", "--max-connections=1000", prefix=FEW) as gateway:
+        gateway.await_log("listening")
+        told = told_of_descriptors(gateway)
+    assert len(told) == 1 and told[0]["level"] == "WARNING", told
+    assert told[0]["max_connections"] == 1000 and 400 < told[0]["descriptors_left"] < 600
+    assert "ulimit" in told[0]["message"] and "--max-connections" in told[0]["message"]
