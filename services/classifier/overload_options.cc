@@ -31,4 +31,9 @@ int64_t QueuedBytes(const OverloadOptions& options, int64_t memory_limit, int64_
   return std::max(std::min(memory_limit / kShare, kMost), max_message_bytes);
 }
 
+int64_t MessageBytes(int64_t queued_bytes, int64_t max_message_bytes) {
+  constexpr int64_t kLeast = int64_t{96} << 20;  // a message that is too long is to be told so, where it is no giant
+  return std::max({3 * queued_bytes, 4 * max_message_bytes, kLeast});
+}
+
 }  // namespace verdict

@@ -19,5 +19,11 @@ TEST(QueuedBytes, AreWhatTheOperatorSays) {
   EXPECT_EQ(QueuedBytes(options, 512 * kMiB, 32 * kMiB), 7);
 }
 
+TEST(MessageBytes, AreThreeTimesWhatMayBeQueuedAndFourMessagesAtLeast) {
+  EXPECT_EQ(MessageBytes(256 * kMiB, 32 * kMiB), 768 * kMiB);
+  EXPECT_EQ(MessageBytes(7, 100 * kMiB), 400 * kMiB);
+  EXPECT_EQ(MessageBytes(7, 1), 96 * kMiB);
+}
+
 }  // namespace
 }  // namespace verdict

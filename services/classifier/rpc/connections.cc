@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "grpcpp/resource_quota.h"
+
 namespace verdict {
 namespace {
 
@@ -18,6 +20,14 @@ void LimitConnections(const ConnectionLimits& limits, grpc::ServerBuilder& build
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, OrNever(limits.max_idle_ms));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, OrNever(limits.max_age_ms));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, OrNever(limits.max_age_grace_ms));
+}
+
+// No limit on the calls of a connection: a gateway has all of its own on one, and they would wait there unseen instead of being
+// refused.
+void LimitMessages(int64_t bytes, grpc::ServerBuilder& builder) {
+  grpc::ResourceQuota quota("messages");
+  quota.Resize(static_cast<size_t>(bytes));
+  builder.SetResourceQuota(quota);
 }
 
 }  // namespace verdict

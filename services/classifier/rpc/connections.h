@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "grpcpp/server_builder.h"
 
 namespace verdict {
@@ -15,5 +17,10 @@ struct ConnectionLimits {
 };
 
 void LimitConnections(const ConnectionLimits& limits, grpc::ServerBuilder& builder);
+
+// What all messages of all connections may take together, those that are still arriving included, whoever sends them. Beyond that
+// gRPC ends calls, one of each connection in turn and whichever it is, with RESOURCE_EXHAUSTED, and connections that have none,
+// until it is enough: what stands against hostile callers, not what shares among good ones. Up to 40 % more is taken meanwhile.
+void LimitMessages(int64_t bytes, grpc::ServerBuilder& builder);
 
 }  // namespace verdict
