@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -48,7 +49,8 @@ std::string InstructionSets() {
 }
 
 void LogReady(const StartPlan& plan) {
-  const int port = plan.ports.empty() ? 0 : plan.ports.front();
+  const auto tcp = std::find_if(plan.ports.begin(), plan.ports.end(), [](int each) { return each != 0; });
+  const int port = tcp == plan.ports.end() ? 0 : *tcp;
   const double start_ms = absl::ToDoubleMilliseconds(plan.took);
   if (plan.models.empty()) LogInfo("ready", {{"port", port}, {"start_ms", start_ms}});
   for (const ModelInfo& model : plan.models) {

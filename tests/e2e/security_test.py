@@ -527,9 +527,8 @@ def test_serve_asks_for_keys_on_both_ports_and_its_own_gateway_gets_in(files, tm
     environment = {"variable": {"VERDICT_API_KEYS_FILE": files.path("keys")}, "config file": {"VERDICT_CONFIG": str(tmp_path / "config.toml")}}.get(said_by)
     flags = [f"--api-keys-file={files.path('keys')}"] if said_by == "flag" else []
     pb2, pb2_grpc = stubs("classifier_pb2"), stubs("classifier_pb2_grpc")
-    grpc_port = programs.free_port()
-    with programs.serve(f"--grpc-listen=127.0.0.1:{grpc_port}", *flags, environment=environment) as program:
-        port = program.await_log("listening")["port"]
+    with programs.serve("--grpc-listen=127.0.0.1:0", *flags, environment=environment) as program:
+        port, grpc_port = program.await_log("listening")["port"], program.await_log("ready")["port"]
         programs.await_ping(port)
         with programs.Http(port) as connection:
             assert connection.classify("I lost my card")[0] == 401
@@ -544,10 +543,9 @@ def test_serve_asks_for_keys_on_both_ports_and_its_own_gateway_gets_in(files, tm
 
 
 def test_serve_speaks_tls_on_both_ports_and_what_follows_the_dashes_wins(files):
-    grpc_port = programs.free_port()
     for more, error in ([], "certificate has expired"), (["--", *files.cert_options("server")], None):
-        with programs.serve(f"--grpc-listen=127.0.0.1:{grpc_port}", *files.cert_options("expired"), *more) as program:
-            program.await_log("ready")
+        with programs.serve("--grpc-listen=127.0.0.1:0", *files.cert_options("expired"), *more) as program:
+            grpc_port = program.await_log("ready")["port"]
             with socket.create_connection(("127.0.0.1", grpc_port), timeout=30) as raw:
                 try:
                     tls_context(files, alpn=["h2"]).wrap_socket(raw, server_hostname="localhost").close()
