@@ -4,6 +4,8 @@
 
 namespace verdict {
 
+constexpr absl::Duration kStart = absl::Seconds(2);
+
 Replica::State Replica::state(absl::Time now) const {
   const std::lock_guard lock(mutex_);
   if (misses_ >= most_misses_) return State::kSilent;
@@ -13,6 +15,11 @@ Replica::State Replica::state(absl::Time now) const {
 size_t Replica::calls() const {
   const std::lock_guard lock(mutex_);
   return calls_.size();
+}
+
+bool Replica::served() const {
+  const std::lock_guard lock(mutex_);
+  return ever_served_;
 }
 
 uint64_t Replica::Add(absl::AnyInvocable<void()> cancel) {
@@ -59,7 +66,13 @@ Replica::Change Replica::SetHealth(const absl::Status& health, absl::Time asked)
     return ++misses_ == most_misses_ ? Change::kFallsSilent : Change::kNone;
   }
   misses_ = 0;
-  return std::exchange(serving_, false) ? Change::kDoesNotServe : Change::kNone;
+  if (std::exchange(serving_, false)) {
+    not_since_ = asked;
+    told_ = false;
+  }
+  if (told_ || asked - not_since_ < kStart) return Change::kNone;
+  told_ = true;
+  return Change::kDoesNotServe;
 }
 
 std::vector<std::shared_ptr<absl::AnyInvocable<void()>>> Replica::CallsUnderWay() {

@@ -29,11 +29,15 @@ class Replica {
   State state(absl::Time now) const;
   size_t calls() const;
 
-  // kServes: for the first time, after it did not.
+  // kServes: for the first time, after it did not. kDoesNotServe: it says so, or cannot be reached, for longer than a start or a
+  // restart takes.
   enum class Change { kNone, kServes, kServesAgain, kDoesNotServe, kFallsSilent };
 
   // A call that is under way here; `cancel` ends it. Its number is for what follows.
   uint64_t Add(absl::AnyInvocable<void()> cancel);
+  // Whether it has ever.
+  bool served() const;
+
   // It has ended: with an answer; otherwise; or because the replica could not take it, and others come first until `rest_until`,
   // or until this one answers again.
   Change Answered(uint64_t number);
@@ -57,6 +61,8 @@ class Replica {
   absl::Time resting_until_ = absl::InfinitePast();
   bool serving_ = true;  // until it says otherwise
   bool ever_served_ = false;
+  bool told_ = false;          // that it does not serve
+  absl::Time not_since_ = {};  // it does not
   int misses_ = 0;
   absl::Time last_miss_asked_ = absl::InfinitePast();
   const std::unique_ptr<ClassifierClient> client_;  // the first to go: its calls use the rest

@@ -214,7 +214,8 @@ void ReplicatedClassifierClient::HearHealth(Replica& replica, const absl::Status
     case Replica::Change::kServesAgain:
       return Returned(change);
     case Replica::Change::kDoesNotServe:
-      return LogWarning("a service does not serve", {{"error", health.message()}, {"reason", ReasonOf(health)}});
+      return Log(replica.served() ? LogLevel::kWarning : LogLevel::kInfo, "a service does not serve",
+                 {{"error", health.message()}, {"reason", ReasonOf(health)}});
     case Replica::Change::kFallsSilent: {
       const auto calls = replica.CallsUnderWay();
       options_.counters->silenced += calls.size();  // before their callers hear of it

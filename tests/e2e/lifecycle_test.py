@@ -170,3 +170,12 @@ def test_weights_laid_out_once_are_found_by_the_next_start(tmp_path):
             with programs.Http(port) as connection:
                 answers.append(connection.classify("I lost my card yesterday")[2])
     assert answers[0] == answers[1]
+
+
+def test_the_log_says_why_a_service_cannot_be_reached_and_callers_are_not_told():
+    with programs.gateway(1) as gateway:  # nobody listens there
+        port = gateway.await_log("listening")["port"]
+        entry = gateway.await_log("a service does not serve")
+        assert (entry["level"], "cannot be reached" in entry["error"], "refused" in entry["reason"]) == ("INFO", True, True), entry
+        with programs.Http(port) as connection:
+            assert "127.0.0.1" not in connection.send("GET", "/readyz")[2].decode()
