@@ -31,8 +31,8 @@ struct GatewayOptions {
   // Of `serve`:
   std::string service_binary;
   std::vector<std::pair<std::string, std::string>> service_security;  // see SecurityVariables
-  std::string grpc_listen;                     // where the service listens for others; empty: nowhere
-  std::vector<std::string> service_arguments;  // after "--", as they are
+  std::string grpc_listen;                                            // where the service listens for others; empty: nowhere
+  std::vector<std::string> service_arguments;                         // after "--", as they are
 };
 
 struct ParsedOptions {

@@ -49,7 +49,8 @@ void SetDeadline(grpc::ClientContext& context, absl::Time deadline) {
   if (deadline != absl::InfiniteFuture()) context.set_deadline(ToWallClock(deadline));
 }
 
-// Whoever makes these values sees to it that they are visible ASCII. gRPC ends the process over others, so here they are left out.
+// Whoever makes these values sees to it that they are visible ASCII. gRPC ends the process over others, so here they are left
+// out.
 void SetText(grpc::ClientContext& context, const char* name, const std::string& value) {
   const bool visible = std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
   if (visible && !value.empty()) context.AddMetadata(name, value);

@@ -164,7 +164,8 @@ TEST_F(GrpcClassifierClientTest, CallsOverTcpWithRequestIdAndDeadline) {
 
 TEST_F(GrpcClassifierClientTest, WhatMetadataCannotHoldIsLeftOut) {
   GrpcClassifierClient client("127.0.0.1:" + std::to_string(StartAt("127.0.0.1:0")));
-  const auto reply = Classify(client, {}, {.request_id = "a\nb", .inference_id = "\xC3\xA4", .trace_parent = "t", .trace_state = "a=b,\tc=d"});
+  const auto reply =
+      Classify(client, {}, {.request_id = "a\nb", .inference_id = "\xC3\xA4", .trace_parent = "t", .trace_state = "a=b,\tc=d"});
   ASSERT_TRUE(reply.ok()) << reply.status() << ": gRPC ends a process that gives it such values";
   EXPECT_EQ(service_.last_request_id(), "");
   EXPECT_EQ(service_.last_other_ids(), ",t");

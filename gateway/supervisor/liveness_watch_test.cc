@@ -52,9 +52,10 @@ TEST_F(LivenessWatchTest, SilenceIsTold) {
 
 TEST_F(LivenessWatchTest, ASilenceLastsNoLongerThanItsQuestions) {
   Event dead;
-  const LivenessWatch watch({.interval = absl::Hours(1), .most_misses = 3},
-                            [&](absl::Time, absl::AnyInvocable<void(absl::Status)> done) { done(silence_); },
-                            [&](const std::string&) { dead.Notify(); });
+  const LivenessWatch watch(
+      {.interval = absl::Hours(1), .most_misses = 3},
+      [&](absl::Time, absl::AnyInvocable<void(absl::Status)> done) { done(silence_); },
+      [&](const std::string&) { dead.Notify(); });
   EXPECT_TRUE(dead.Await()) << "the patience for an answer is also the time between two questions";
 }
 

@@ -4,8 +4,8 @@
 
 namespace verdict {
 
-// The one call that an exporter makes at a time, to be cancelled from another thread. `Context` is gRPC's ClientContext, and lives
-// from a Begin that is true to End. Thread-safe.
+// The one call that an exporter makes at a time, to be cancelled from another thread. `Context` is gRPC's ClientContext, and
+// lives from a Begin that is true to End. Thread-safe.
 template <typename Context>
 class CallUnderWay {
  public:

@@ -68,8 +68,8 @@ TEST(SpanMessage, TellsWhoseSpansTheyAre) {
 }
 
 TEST(SpanMessage, HasTheProcessIdAsANumberAndWhatAnOperatorWroteInItsPlaceAsText) {
-  for (const auto& [written, number] : {std::pair<const char*, bool>{"17", true}, {"abc", false}, {"", false}, {"17a", false},
-                                        {"99999999999999999999", false}}) {
+  for (const auto& [written, number] :
+       {std::pair<const char*, bool>{"17", true}, {"abc", false}, {"", false}, {"17a", false}, {"99999999999999999999", false}}) {
     const auto message = ToMessage({.attributes = {{"process.pid", written}}}, {Example()});
     const auto& value = message.resource_spans(0).resource().attributes(0).value();
     EXPECT_EQ(value.int_value(), number ? 17 : 0) << written;
