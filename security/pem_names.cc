@@ -23,7 +23,7 @@ std::shared_ptr<const std::vector<std::string>> PemNames::Of(std::string_view pe
     const std::lock_guard lock(mutex_);
     if (const auto found = kept_.find(absl::string_view(pem.data(), pem.size())); found != kept_.end()) return found->second;
   }
-  const auto names = Read(pem);
+  auto names = Read(pem);
   const std::lock_guard lock(mutex_);
   if (kept_.size() >= kMost) kept_.clear();  // certificates that were replaced; those in use are soon here again
   kept_.emplace(std::string(pem), names);
