@@ -1,7 +1,11 @@
-"""What large requests took is given back."""
+"""What large requests took is given back, and what they may take has a limit."""
 
 import json
 import threading
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 import process_figures
 import programs
@@ -31,3 +35,13 @@ def test_large_requests_leave_no_memory_behind(serve):
     # 200 MB went through. The gateway keeps 4 MB, the service about 50, and no more however many come. Before the C library was told
     # otherwise they kept 133 and 205.
     programs.eventually(lambda: grown()["gateway"] < 24 and grown()["service"] < 90, "it is given back", 5)
+
+
+def test_a_message_that_does_not_end_takes_no_more_than_all_messages_may():
+    with programs.service("--max-queued-bytes=1") as program, \
+            grpc.insecure_channel(f"127.0.0.1:{program.await_log('ready')['port']}") as channel:
+        with pytest.raises(grpc.RpcError) as error:
+            health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service="a" * (300 << 20)), timeout=30)
+        assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "larger than max" not in error.value.details()  # which gRPC says when all of it is there
+        assert program.process.poll() is None
