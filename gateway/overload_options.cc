@@ -10,7 +10,8 @@ namespace verdict {
 void DeclareOverloadOptions(OptionParser& parser, OverloadFlags& flags) {
   parser
       .Add("max-connections", flags.max_connections,
-           "More connections get a 429 at once. Each costs a descriptor and 20 to 52 KB; raise the hard limit of open files with it")
+           "More connections get a 429 at once. Each costs a descriptor and 20 to 52 KB; raise the hard limit of open files with "
+           "it")
       ->check(CLI::Range(1, INT_MAX));
   parser
       .Add("max-connections-per-address", flags.max_connections_per_address,
