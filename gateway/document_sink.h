@@ -31,7 +31,8 @@ class DocumentSink final : public StreamSink {
     uint64_t inflight_body_bytes;
   };
 
-  explicit DocumentSink(Setup setup) : setup_(std::move(setup)) { hold_.emplace(setup_.memory, setup_.inflight_body_bytes); }
+  explicit DocumentSink(Setup setup)
+      : setup_(std::move(setup)), hold_(std::in_place, setup_.memory, setup_.inflight_body_bytes) {}
   ~DocumentSink() override;
 
   bool wants_data() const override { return lines_ ? lines_->wants_data() : !asked_; }

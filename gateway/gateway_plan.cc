@@ -1,14 +1,15 @@
 #include "gateway/gateway_plan.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/cpu_limit.h"
+#include "common/descriptor_limit.h"
 #include "common/logging.h"
 #include "gateway/dialects/registry.h"
 #include "metrics/process_metrics.h"
@@ -39,9 +40,9 @@ void LogGatewayPlan(const GatewayOptions& options, const Gateway& gateway) {
 
 void WarnOfFewDescriptors(const HttpLimits& limits) {
   const auto use = ProcessMeter("/proc").Read();
-  rlimit limit = {};
-  if (!use || !use->open_files || getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
-  const int64_t left = static_cast<int64_t>(limit.rlim_cur) - *use->open_files;
+  const uint64_t limit = DescriptorLimit();
+  if (!use || !use->open_files || limit == std::numeric_limits<uint64_t>::max()) return;
+  const int64_t left = static_cast<int64_t>(limit) - *use->open_files;
   if (left >= limits.max_connections - limits.max_connections / 10) return;
   LogWarning(
       "fewer descriptors are left than connections may be open: further ones will wait to be accepted; raise the hard limit "

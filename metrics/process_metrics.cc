@@ -1,6 +1,5 @@
 #include "metrics/process_metrics.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <iterator>
@@ -8,6 +7,7 @@
 #include <sstream>
 #include <vector>
 
+#include "common/descriptor_limit.h"
 #include "common/logging.h"
 #include "common/memory_limit.h"
 
@@ -29,9 +29,9 @@ double BootTime(const std::string& stat) {
 }
 
 double MostFiles() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::numeric_limits<double>::infinity();
-  return static_cast<double>(limit.rlim_cur);
+  const uint64_t limit = DescriptorLimit();
+  if (limit == std::numeric_limits<uint64_t>::max()) return std::numeric_limits<double>::infinity();
+  return static_cast<double>(limit);
 }
 
 // Registers gauges that all have the process as their label.

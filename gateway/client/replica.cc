@@ -3,8 +3,12 @@
 #include <utility>
 
 namespace verdict {
+namespace {
 
+// A service that is away for less may be starting: not worth a line of the log.
 constexpr absl::Duration kStart = absl::Seconds(2);
+
+}  // namespace
 
 Replica::State Replica::state(absl::Time now) const {
   const std::lock_guard lock(mutex_);

@@ -27,17 +27,15 @@ class Replica {
   // answers nothing.
   enum class State { kGood, kDoubtful, kSilent };
   State state(absl::Time now) const;
+  bool served() const;  // ever
   size_t calls() const;
 
-  // kServes: for the first time, after it did not. kDoesNotServe: it says so, or cannot be reached, for longer than a start or a
-  // restart takes.
+  // kServes: for the first time, after it did not. kDoesNotServe: it says so, or cannot be reached, for longer than a start
+  // takes.
   enum class Change { kNone, kServes, kServesAgain, kDoesNotServe, kFallsSilent };
 
   // A call that is under way here; `cancel` ends it. Its number is for what follows.
   uint64_t Add(absl::AnyInvocable<void()> cancel);
-  // Whether it has ever.
-  bool served() const;
-
   // It has ended: with an answer; otherwise; or because the replica could not take it, and others come first until `rest_until`,
   // or until this one answers again.
   Change Answered(uint64_t number);

@@ -1,12 +1,10 @@
 #include "gateway/http/http_server.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <condition_variable>
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -18,6 +16,7 @@
 #include "gateway/testing/http_server_fixture.h"
 #include "gateway/testing/recording_http_observer.h"
 #include "gmock/gmock.h"
+#include "tests/support/no_descriptors.h"
 
 namespace verdict {
 namespace {
@@ -249,17 +248,12 @@ TEST_F(HttpServerTest, WithoutDescriptorsConnectionsWaitAndAreServedLater) {
   const auto observer = std::make_shared<RecordingHttpObserver>();
   options_.conventions.observers = {observer};
   Start();
-  const int next = dup(0);
-  close(next);
-  rlimit before = {};
-  getrlimit(RLIMIT_NOFILE, &before);
-  const rlimit tight = {static_cast<rlim_t>(next) + 1, before.rlim_max};
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &tight), 0);
+  std::optional<NoDescriptors> tight(1);
   RawHttpClient client(port());  // has the last descriptor
   EXPECT_TRUE(client.connected());
   EXPECT_TRUE(client.Send(GetRequest("/echo")));
   EXPECT_FALSE(client.HearsWithin(absl::Milliseconds(120)));  // longer than one retry
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  tight.reset();
   EXPECT_EQ(client.Read()->status, 200);
   EXPECT_GE(observer->failed_accepts(), 2);
 }

@@ -217,8 +217,10 @@ void Session::Admit() {
     return;
   }
   streamed_ = route_->stream.takes && route_->stream.takes(request);
-  if (!streamed_) problem_ = parser_->CheckBodySize();
-  if (!problem_ && !streamed_ && route_->needs_body) problem_ = parser_->CheckBodyPlace();
+  if (!streamed_) {
+    problem_ = parser_->CheckBodySize();
+    if (!problem_ && route_->needs_body) problem_ = parser_->CheckBodyPlace();
+  }
   if (!problem_ && parser_->http11()) {
     const auto expect = request.headers.Find("Expect");
     if (expect && !EqualsIgnoreCase(*expect, "100-continue")) problem_ = Problem{417, "of Expect only 100-continue is met"};

@@ -68,33 +68,32 @@ class TlsConnectionTest : public HttpServerTest, public ::testing::WithParamInte
     options_.conventions.tls = std::make_shared<TlsContext>(*store, ClientCertificate::kOptional);
   }
 
+  // Of a caller that has asked, and says that it sends no more.
+  std::unique_ptr<TlsClient> AskAndSayLast() {
+    Start();
+    auto client = std::make_unique<TlsClient>(port(), GetParam());
+    EXPECT_TRUE(client->connected());
+    client->Send(PostRequest("/held", "a"));
+    EXPECT_TRUE(held_.Await(1));
+    client->SayLast();
+    return client;
+  }
+
   TempDirectory folder_;
   FileWatcher watcher_{absl::Seconds(1)};
 };
 
 TEST_P(TlsConnectionTest, WhoSaysThatItSendsNoMoreStillGetsItsAnswer) {
-  Start();
-  TlsClient client(port(), GetParam());
-  ASSERT_TRUE(client.connected());
-  client.Send(PostRequest("/held", "a"));
-  ASSERT_TRUE(held_.Await(1));
-  client.SayLast();
-  EXPECT_THAT(client.Read(), HasSubstr("100 Continue"));  // so the server has heard it
+  const auto client = AskAndSayLast();
+  EXPECT_THAT(client->Read(), HasSubstr("100 Continue"));  // so the server has heard it
   EXPECT_FALSE(held_.cancelled());
   held_.Answer(0, "the answer");
-  EXPECT_THAT(client.Read(), EndsWith("the answer"));
-  EXPECT_EQ(client.Read(), "");
+  EXPECT_THAT(client->Read(), EndsWith("the answer"));
+  EXPECT_EQ(client->Read(), "");
 }
 
 TEST_P(TlsConnectionTest, WhoSaysSoAndLeavesCancelsItsRequest) {
-  Start();
-  {
-    TlsClient client(port(), GetParam());
-    ASSERT_TRUE(client.connected());
-    client.Send(PostRequest("/held", "a"));
-    ASSERT_TRUE(held_.Await(1));
-    client.SayLast();
-  }
+  AskAndSayLast().reset();
   EXPECT_TRUE(held_.AwaitCancel());
 }
 

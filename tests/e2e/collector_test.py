@@ -18,7 +18,7 @@ class Collector:
 
     def __init__(self, folder):
         self.file = folder / "spans.json"
-        self.ports = {"grpc": programs.free_port(), "http/protobuf": programs.free_port()}
+        self.ports = dict(zip(PROTOCOLS, programs.free_ports(len(PROTOCOLS))))
         config = folder / "config.json"  # YAML that is JSON
         config.write_text(json.dumps({
             "receivers": {"otlp": {"protocols": {"grpc": {"endpoint": f"127.0.0.1:{self.ports['grpc']}"},

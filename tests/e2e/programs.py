@@ -126,11 +126,13 @@ class Http:
         return self.send("POST", "/invocations", json.dumps({"text": text}), Content_Type="application/json", **headers)
 
 
-def free_port():
-    """That nobody listens on, for a program that tells no port of its own choice."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_ports(count):
+    """Ports that nobody listens on, for a program that tells none of its own choice; it may listen there again and again."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
 
 
 def ping(port, timeout=2.0):

@@ -22,7 +22,7 @@ class Prometheus:
 
     def __init__(self, folder, targets, rules=(), interval="100ms"):
         subprocess.run([SCRIPT, "prometheus", "--version"], check=True, capture_output=True)  # fetched, if it has to be, before it is started
-        self.port = programs.free_port()
+        self.port, = programs.free_ports(1)
         jobs = [{"job_name": job, "static_configs": [{"targets": [f"127.0.0.1:{port}"]}], **more} for job, (port, more) in targets.items()]
         config = folder / "prometheus.json"  # YAML that is JSON
         config.write_text(json.dumps({"global": {"scrape_interval": interval, "scrape_timeout": interval, "evaluation_interval": interval},

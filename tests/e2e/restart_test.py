@@ -6,7 +6,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import statistics
 import time
 
@@ -20,15 +19,6 @@ from load import Load
 
 ROUNDS = int(os.environ.get("VERDICT_RESTARTS", "2"))
 LAME_DUCK_MS = 500
-
-
-def free_ports(count):
-    """Ports that nobody listens on, and that whoever is told of them may listen on again and again."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 def readyz(port):
@@ -54,7 +44,7 @@ class Fleet:
     """Two services and two gateways, each gateway in front of both services."""
 
     def __init__(self):
-        ports = free_ports(4)
+        ports = programs.free_ports(4)
         self.services, self.gateways = ports[:2], ports[2:]
         self.running = {}
 
@@ -91,7 +81,7 @@ class Fleet:
 
 @pytest.mark.skipif(shutil.which("haproxy") is None, reason="needs haproxy")
 def test_a_rolling_restart_of_everything_loses_no_request(tmp_path):
-    port, = free_ports(1)
+    port, = programs.free_ports(1)
     with Fleet() as fleet, haproxy(tmp_path, port, fleet.gateways) as proxy, Load(port, reconnect=True) as load:
         load.await_answers(100)
         for _ in range(ROUNDS):
@@ -327,7 +317,7 @@ def test_a_stuck_model_does_not_keep_the_process_from_ending():
 def test_a_signal_ends_a_start_that_takes_for_ever(stubs):
     """With several models, some of which answer already, and one whose loading does not go on."""
     models = ",".join(f"m{number}={programs.MODEL}" for number in range(300))
-    port, = free_ports(1)
+    port, = programs.free_ports(1)
     with programs.Program("verdict-service", f"--models={models}", f"--grpc-listen=127.0.0.1:{port}", "--drain-timeout-ms=3000") as service:
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             request = stubs("classifier_pb2").ClassifyRequest(model="m0", inputs=[{"text": "a"}])

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 
 import pytest
@@ -10,11 +9,6 @@ import pytest
 import programs
 
 COMPOSE_FILE = programs.ROOT / "deploy/compose.yaml"
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def compose_command():
@@ -25,7 +19,8 @@ def compose_command():
 @pytest.fixture(params=["service", "torchscript"])
 def stack(request):
     """The HTTP port of a running stack, and how to command it."""
-    settings = {"VERDICT_HTTP_PORT": str(free_port()), "VERDICT_GRPC_PORT": str(free_port()), "VERDICT_MODEL_DIR": str(programs.MODEL),
+    http_port, grpc_port = programs.free_ports(2)
+    settings = {"VERDICT_HTTP_PORT": str(http_port), "VERDICT_GRPC_PORT": str(grpc_port), "VERDICT_MODEL_DIR": str(programs.MODEL),
                 "VERDICT_TARGET": request.param}
     command = [*compose_command(), "--project-name", f"verdict-test-{os.getpid()}", "--file", str(COMPOSE_FILE)]
 
