@@ -8,11 +8,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/cpu_limit.h"
-#include "common/descriptor_limit.h"
 #include "common/logging.h"
 #include "gateway/dialects/registry.h"
 #include "metrics/process_metrics.h"
+#include "process/cpu_limit.h"
+#include "process/descriptor_limit.h"
 
 namespace verdict {
 

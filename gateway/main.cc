@@ -1,12 +1,12 @@
 #include <csignal>
 #include <cstdio>
 
-#include "common/descriptor_limit.h"
-#include "common/libraries.h"
 #include "common/logging.h"
-#include "common/shutdown_signal.h"
 #include "gateway/options.h"
 #include "gateway/run.h"
+#include "process/descriptor_limit.h"
+#include "process/libraries.h"
+#include "process/shutdown_signal.h"
 
 int main(int argc, char** argv) {
   verdict::ShutdownSignal shutdown;

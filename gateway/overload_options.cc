@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <climits>
 
-#include "common/memory_limit.h"
+#include "process/memory_limit.h"
 
 namespace verdict {
 
@@ -23,7 +23,8 @@ void DeclareOverloadOptions(OptionParser& parser, OverloadFlags& flags) {
       .Add(
           "max-inflight-body-bytes", flags.max_inflight_body_bytes,
           "Most bytes of bodies in memory at one time, over all requests; what comes beyond gets a 429. A request takes three to "
-          "four times its body while it is worked on. 0: an eighth of the memory limit, 1 GiB at most, and --max-body-bytes at "
+          "four times its body while it is worked on. Answers that are not read yet may have as many again: beyond that the "
+          "oldest are given up. 0: an eighth of the memory limit, 1 GiB at most, and --max-body-bytes at "
           "least")
       ->check(CLI::Range(uint64_t{0}, uint64_t{1} << 40));
   parser
@@ -44,6 +45,7 @@ void ApplyOverloadFlags(const OverloadFlags& flags, HttpLimits& limits) {
   limits.max_connections_per_address = flags.max_connections_per_address;
   limits.body_rate = static_cast<uint64_t>(flags.min_body_rate);
   limits.inflight_body_bytes = InflightBodyBytes(flags, CurrentMemory(0).limit, limits.body_bytes);
+  limits.unread_answers = std::make_shared<UnreadAnswers>(static_cast<int64_t>(limits.inflight_body_bytes));
 }
 
 }  // namespace verdict

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "common/shutdown_signal.h"
 #include "gateway/options.h"
+#include "process/shutdown_signal.h"
 
 namespace verdict {
 

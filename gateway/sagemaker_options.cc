@@ -9,8 +9,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "common/cpu_limit.h"
 #include "gateway/http/content_negotiation.h"
+#include "process/cpu_limit.h"
 
 namespace verdict {
 namespace {

@@ -7,9 +7,9 @@
 #include <sstream>
 #include <vector>
 
-#include "common/descriptor_limit.h"
 #include "common/logging.h"
-#include "common/memory_limit.h"
+#include "process/descriptor_limit.h"
+#include "process/memory_limit.h"
 
 namespace verdict {
 namespace {

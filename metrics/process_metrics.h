@@ -9,8 +9,8 @@
 #include <optional>
 #include <string>
 
-#include "common/kept_files.h"
 #include "metrics/registry.h"
+#include "process/kept_files.h"
 
 namespace verdict {
 

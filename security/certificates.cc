@@ -1,6 +1,5 @@
 #include "security/certificates.h"
 
-#include <ctime>
 #include <utility>
 #include <vector>
 
@@ -36,12 +35,6 @@ absl::StatusOr<std::vector<X509Ptr>> ParseCertificates(const std::string& text) 
   if (certificates.empty()) return absl::InvalidArgumentError("there is no certificate in PEM in it");
   if (!ended) return absl::InvalidArgumentError(absl::StrCat("a certificate in it is damaged: ", error));
   return certificates;
-}
-
-absl::Time TimeOf(const ASN1_TIME* time) {
-  std::tm broken_down = {};
-  if (ASN1_TIME_to_tm(time, &broken_down) != 1) return absl::InfinitePast();
-  return absl::FromTM(broken_down, absl::UTCTimeZone());
 }
 
 absl::Status At(const std::string& path, std::string_view problem) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/time/time.h"
 #include "openssl/bio.h"
 #include "openssl/evp.h"
 #include "openssl/ssl.h"
@@ -27,5 +28,8 @@ using SslContextPtr = std::unique_ptr<SSL_CTX, OpenSslFree<SSL_CTX_free>>;
 
 // The oldest error that OpenSSL has noted on this thread, in words; forgets it and all others.
 std::string TakeOpenSslError();
+
+// InfinitePast for what is no time.
+absl::Time TimeOf(const ASN1_TIME* time);
 
 }  // namespace verdict

@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bench/kernels/product_of_zeros.h"
-#include "common/cpu_limit.h"
+#include "process/cpu_limit.h"
 #include "services/classifier/engine/profile.h"
 #include "services/classifier/kernels/kernels.h"
 #include "services/classifier/repository/load_model.h"

@@ -13,12 +13,12 @@
 #include <vector>
 
 #include "absl/time/clock.h"
-#include "common/libraries.h"
 #include "common/logging.h"
 #include "common/options.h"
-#include "common/shutdown_signal.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/server_builder.h"
+#include "process/libraries.h"
+#include "process/shutdown_signal.h"
 #include "verdict/v1/classifier.grpc.pb.h"
 
 namespace verdict {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "absl/time/time.h"
+#include "common/unread_answers.h"
 #include "gateway/http/body_memory.h"
 #include "gateway/http/output_backlog.h"
 
@@ -26,6 +27,8 @@ struct HttpLimits {
   int max_connections_per_address = 0;                   // more: 429; 0: no limit
   uint64_t inflight_body_bytes = uint64_t{1} << 30;      // of all bodies in memory; more: 429
   std::shared_ptr<BodyMemory> body_memory = std::make_shared<BodyMemory>();  // what counts them; copies of these limits share it
+  // Whole answers that are being sent, and more than fits a socket's buffer: how many bytes of them there may be.
+  std::shared_ptr<UnreadAnswers> unread_answers = std::make_shared<UnreadAnswers>(int64_t{1} << 30);
   size_t backlog_bytes = 1024 * 1024;           // of a streamed answer in memory, until its caller reads it
   uint64_t spill_bytes = uint64_t{1024} << 20;  // of all such answers in temporary files, while their requests arrive
   std::shared_ptr<SpillUse> spill_use = std::make_shared<SpillUse>();  // what counts them; copies of these limits share it

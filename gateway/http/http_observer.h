@@ -19,7 +19,7 @@ struct FinishedExchange {
   int status = 0;                           // of the answer; 499: the caller left before there was one
   bool refused = false;                     // by the server itself, which no handler was asked about
   bool too_many_connections = false;        // why it was refused, which the status does not tell
-  bool cut_off = false;                     // a streamed answer that did not come to its end
+  bool cut_off = false;                     // an answer that did not come to its end: a streamed one, or one that we gave up
   uint64_t bytes_in = 0;                    // head and body
   uint64_t bytes_out = 0;                   // the same, of what was sent
   absl::Time start = absl::InfinitePast();  // when its first byte was there

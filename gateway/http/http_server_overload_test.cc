@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "gateway/http/http_server.h"
 #include "gateway/http/testing/raw_http_client.h"
 #include "gateway/testing/http_server_fixture.h"
+#include "gateway/testing/recording_http_observer.h"
 #include "gmock/gmock.h"
 
 namespace verdict {
@@ -50,6 +53,31 @@ TEST_F(HttpServerTest, ABodyThatComesTooSlowlyIs408LongBeforeItsTimeIsUp) {
   RawHttpClient client(port());
   EXPECT_EQ(client.Ask("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf")->status, 408);
   EXPECT_TRUE(client.ServerCloses());
+}
+
+TEST_F(HttpServerTest, AnswersThatNobodyReadsAreGivenUpTheOldestFirst) {
+  constexpr size_t kLarge = 16 << 20;  // more than the buffers of two sockets
+  options_.limits.unread_answers = std::make_shared<UnreadAnswers>(2 * kLarge + 1);
+  const auto observer = std::make_shared<RecordingHttpObserver>();
+  options_.conventions.observers = {observer};
+  more_routes_.push_back({"GET", "/large", [](const HttpRequest&, Respond respond) {
+                            respond({.status = 200, .content_type = "text/plain", .body = std::string(kLarge, 'a')});
+                            return CancelRequest();
+                          }});
+  Start();
+  std::vector<std::unique_ptr<RawHttpClient>> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(std::make_unique<RawHttpClient>(port()));
+    ASSERT_TRUE(clients.back()->Send(GetRequest("/large")));
+    ASSERT_TRUE(clients.back()->HearsWithin(absl::Seconds(10)));
+    RawHttpClient reads(port());
+    EXPECT_EQ(reads.Ask(GetRequest("/large"))->body.size(), kLarge);
+  }
+  EXPECT_FALSE(clients[0]->Read());
+  EXPECT_EQ(clients[3]->Read()->body.size(), kLarge);
+  EXPECT_GE(options_.limits.unread_answers->given_up(), 2u);
+  const auto exchanges = observer->Await(8);
+  EXPECT_GE(std::ranges::count_if(exchanges, [](const auto& exchange) { return exchange.cut_off; }), 2);
 }
 
 TEST_F(HttpServerTest, BodiesThatHaveNoPlaceTogetherAre429) {

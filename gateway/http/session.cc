@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "boost/asio/dispatch.hpp"
+#include "boost/asio/post.hpp"
+#include "common/logging.h"
 #include "common/steady_clock.h"
 #include "gateway/http/ascii.h"
 #include "gateway/http/departure_check.h"
@@ -18,6 +20,13 @@ namespace {
 
 // What a client may send ahead of its answer before we stop reading, and with that stop noticing that it leaves.
 constexpr size_t kReadAhead = 64 * 1024;
+
+// Of an answer: its caller's socket and ours have room for that, whether it reads or not.
+constexpr size_t kFitsSocket = 64 * 1024;
+
+void AbortSoon(const std::shared_ptr<Connection>& connection) {
+  asio::post(connection->executor(), [connection] { connection->Abort(); });
+}
 
 Problem TooSlow(std::string_view what) {
   return {408, absl::StrCat("the ", std::string(what), " of the request did not arrive in time")};
@@ -103,7 +112,7 @@ Awaitable<bool> Session::ServeOne() {
 Awaitable<bool> Session::Reply() {
   const bool keep_alive = KeepAlive();
   const bool sent = co_await Send();
-  Ended(exchange_->response->status);
+  Ended(exchange_->response->status, !sent && connection_->aborted());
   co_return sent&& keep_alive;
 }
 
@@ -279,7 +288,16 @@ Awaitable<bool> Session::Send() {
   const std::string_view body = request.method == "HEAD" ? std::string_view() : std::string_view(response.body);
   bytes_out_ = head_.size() + body.size();
   connection_->ExpireAfter(worker_.limits().body_timeout);
+  UnreadAnswers::Entry unread;
+  if (body.size() > kFitsSocket) {
+    unread = UnreadAnswers::Add(worker_.limits().unread_answers, static_cast<int64_t>(body.size()),
+                                [connection = connection_.get()] { AbortSoon(connection->shared_from_this()); });
+  }
   const bool sent = co_await connection_->Write(head_, body);
+  if (!sent && connection_->aborted()) {
+    LogWarning("an answer was given up before its caller had read it",
+               {{"bytes", static_cast<int64_t>(body.size())}, {"request_id", request.request_id}});
+  }
   co_return sent;
 }
 

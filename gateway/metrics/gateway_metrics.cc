@@ -88,8 +88,9 @@ GatewayMetrics::GatewayMetrics(const std::string& version)
                "TLS handshakes that failed: plain_http, somebody spoke HTTP without TLS; abandoned, the caller left or took too "
                "long; failed, anything else, such as a certificate that is not trusted",
                {"reason"}))),
-      cut_off_(
-          registry_.AddOne<Counter>(Info(kCounter, "cut_off_answers_total", "Streamed answers that did not come to their end"))),
+      cut_off_(registry_.AddOne<Counter>(Info(
+          kCounter, "cut_off_answers_total",
+          "Answers that did not come to their end: streamed ones, and those given up because their callers did not read them"))),
       in_flight_(registry_.AddOne<Gauge>(
           Info(kGauge, "requests_in_flight", "Requests whose head has arrived and whose answer is not sent"))),
       open_(registry_.AddOne<Gauge>(Info(kGauge, "open_connections", "Connections that are open"))),

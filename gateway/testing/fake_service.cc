@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "common/logging.h"
-#include "common/shutdown_signal.h"
 #include "grpcpp/server_builder.h"
+#include "process/shutdown_signal.h"
 #include "verdict/v1/classifier.grpc.pb.h"
 
 namespace verdict {

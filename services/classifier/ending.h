@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "common/shutdown_signal.h"
+#include "process/shutdown_signal.h"
 #include "services/classifier/lifecycle_options.h"
 #include "services/classifier/server.h"
 

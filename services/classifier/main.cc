@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
-#include "common/descriptor_limit.h"
-#include "common/libraries.h"
 #include "common/logging.h"
 #include "common/options.h"
-#include "common/shutdown_signal.h"
 #include "common/steady_clock.h"
+#include "process/descriptor_limit.h"
+#include "process/libraries.h"
+#include "process/shutdown_signal.h"
 #include "services/classifier/commands/commands.h"
 #include "services/classifier/ending.h"
 #include "services/classifier/options.h"

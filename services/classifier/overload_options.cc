@@ -10,10 +10,10 @@ void DeclareOverloadOptions(OptionParser& parser, OverloadOptions& options) {
            "Most texts in the process at one time, over all requests; what comes beyond is refused with RESOURCE_EXHAUSTED")
       ->check(CLI::Range(1, 1 << 24));
   parser
-      .Add(
-          "max-queued-bytes", options.max_queued_bytes,
-          "Most bytes of text in the process at one time; bounds memory under overload. As many again may wait in streams. 0: an "
-          "eighth of the memory limit, 256 MiB at most, and --max-message-bytes at least")
+      .Add("max-queued-bytes", options.max_queued_bytes,
+           "Most bytes of text in the process at one time; bounds memory under overload. As many again may wait in streams, and "
+           "in answers that are not read. 0: an "
+           "eighth of the memory limit, 256 MiB at most, and --max-message-bytes at least")
       ->check(CLI::Range(int64_t{0}, int64_t{1} << 40));
   parser
       .Add("max-queue-wait-ms", options.max_queue_wait_ms,

@@ -10,11 +10,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "common/cpu_limit.h"
 #include "common/logging.h"
-#include "common/memory_limit.h"
 #include "common/steady_clock.h"
 #include "grpcpp/grpcpp.h"
+#include "process/cpu_limit.h"
+#include "process/memory_limit.h"
 #include "security/security_metrics.h"
 #include "services/classifier/model_plan.h"
 #include "services/classifier/rpc/error_details.h"
@@ -149,27 +149,30 @@ Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> obs
       classifier_(cascade_ ? static_cast<Classifier&>(*cascade_) : repository_),
       catalog_(cascade_ ? static_cast<const ModelCatalog&>(*cascade_) : repository_),
       guard_(security_.ok() ? security_->access : nullptr),
+      unread_(std::make_shared<UnreadAnswers>(QueuedBytes(options))),
       classifier_service_(guard_, classifier_,
                           ClassifierService::Limits{.max_inputs = options.max_inputs,
                                                     .max_deadline = absl::Milliseconds(options.max_deadline_ms),
                                                     .max_unanswered = options.grpc.max_stream_requests,
                                                     .max_waiting_bytes = QueuedBytes(options)},
-                          observers_.OrNull()),
+                          observers_.OrNull(), unread_),
       models_service_(guard_, catalog_, loader_),
       health_service_(ServiceNames()),
       open_inference_service_(
           guard_, OpenInferenceService::Parts{.classifier = classifier_, .catalog = catalog_, .health = health_service_},
           OpenInferenceService::Limits{.max_inputs = options.max_inputs,
                                        .max_deadline = absl::Milliseconds(options.max_deadline_ms)},
-          observers_.OrNull()),
-      metrics_service_(guard_, [this](bool open) {
-        return metrics_.registry().Write(open ? MetricFormat::kOpenMetrics : MetricFormat::kText);
-      }) {
+          observers_.OrNull(), unread_),
+      metrics_service_(
+          guard_,
+          [this](bool open) { return metrics_.registry().Write(open ? MetricFormat::kOpenMetrics : MetricFormat::kText); },
+          unread_) {
   if (security_.ok()) AddSecurityMetrics(metrics(), "verdict-service", *security_);
   metrics_.ReadFrom({.models = [this] { return catalog_.List(); },
                      .queues = [this] { return repository_.Queues(); },
                      .ready = [this] { return health_service_.IsServing(); },
-                     .stuck = [this] { return forward_watch_.FindStuck().has_value(); }});
+                     .stuck = [this] { return forward_watch_.FindStuck().has_value(); },
+                     .unread_answers = [unread = unread_] { return unread->given_up(); }});
 }
 
 Server::~Server() { Drain(SteadyNow()); }

@@ -82,6 +82,7 @@ class Server {
   Classifier& classifier_;  // these two are the cascade where there is one, else the repository
   const ModelCatalog& catalog_;
   const AccessGuard guard_;
+  const std::shared_ptr<UnreadAnswers> unread_;
   GuardedClassifierService classifier_service_;
   GuardedModelsService models_service_;
   HealthService health_service_;

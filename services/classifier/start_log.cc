@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/cpu_limit.h"
 #include "common/logging.h"
-#include "common/memory_limit.h"
+#include "process/cpu_limit.h"
+#include "process/memory_limit.h"
 #include "services/classifier/kernels/kernels.h"
 
 namespace verdict {

@@ -8,7 +8,7 @@
 #include <iostream>
 #include <system_error>
 
-#include "common/cpu_limit.h"
+#include "process/cpu_limit.h"
 #include "services/classifier/commands/describe_model.h"
 #include "services/classifier/repository/load_model.h"
 #include "services/classifier/repository/verify_golden.h"

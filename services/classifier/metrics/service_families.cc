@@ -77,7 +77,11 @@ ServiceMetrics::Families::Families(MetricRegistry& r)
           r.AddOne<Histogram>(Spread("model_load_duration_seconds", "Time that a load took, failed or not", {}, kLoadSeconds))),
       models_loaded(r.AddOne<Gauge>(Level("models_loaded", "Models that are loaded, a cascade included", {}))),
       ready(r.AddOne<Gauge>(Level("ready", "1 while the service says SERVING, else 0", {}))),
-      stuck(r.AddOne<Gauge>(Level("stuck", "1 while a forward pass does not end or a queue does not move, else 0", {}))) {}
+      stuck(r.AddOne<Gauge>(Level("stuck", "1 while a forward pass does not end or a queue does not move, else 0", {}))),
+      unread_answers(r.AddOne<Gauge>(Count("unread_answers_total",
+                                           "Answers over gRPC that were given up, their calls ending CANCELLED, because what "
+                                           "callers did not read took more than --max-queued-bytes",
+                                           {}))) {}
 
 void ServiceMetrics::Families::Remove(const std::string& model) {
   for (auto* family : {&calls, &rejections, &inputs, &tokens, &truncated_inputs, &dropped_tokens, &predictions, &batches,

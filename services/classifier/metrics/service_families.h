@@ -49,6 +49,7 @@ struct ServiceMetrics::Families {
   std::shared_ptr<Gauge> models_loaded;
   std::shared_ptr<Gauge> ready;
   std::shared_ptr<Gauge> stuck;
+  std::shared_ptr<Gauge> unread_answers;
 };
 
 // The series of one model, kept so that counting takes no look-up. All are there from the beginning, at zero.

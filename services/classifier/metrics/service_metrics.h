@@ -38,6 +38,7 @@ class ServiceMetrics final : public ClassifyObserver {
     std::function<std::vector<QueueState>()> queues = {};
     std::function<bool()> ready = {};
     std::function<bool()> stuck = {};
+    std::function<uint64_t()> unread_answers = {};
   };
   void ReadFrom(State state);
 

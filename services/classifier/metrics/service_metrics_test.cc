@@ -149,12 +149,14 @@ TEST_F(ServiceMetricsTest, ReadsGaugesWhenItIsAsked) {
   metrics_.ReadFrom({.models = [&] { return models; },
                      .queues = [&] { return queues; },
                      .ready = [] { return true; },
-                     .stuck = [] { return true; }});
+                     .stuck = [] { return true; },
+                     .unread_answers = [] { return 3; }});
   EXPECT_THAT(Text(), HasSubstr("verdict_service_queue_sequences{model=\"tickets\"} 4\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_predicted_wait_seconds{model=\"tickets\"} 0.25\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_model_info{model=\"tickets\",version=\"7\""));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_ready 1\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_stuck 1\n"));
+  EXPECT_THAT(Text(), HasSubstr("verdict_service_unread_answers_total 3\n"));
   Answer(Response("tickets"));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_inputs_total{model=\"tickets\"} 1\n"));
   models.clear();

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "common/memory_limit.h"
+#include "process/memory_limit.h"
 
 namespace verdict {
 

@@ -35,7 +35,7 @@ void Answer(UnaryCall& call, const absl::StatusOr<ClassifyResponse>& answer) {
 
 grpc::ServerUnaryReactor* ClassifierService::ClassifyFor(ClientIdentity client, grpc::CallbackServerContext& context,
                                                          const grpc::ByteBuffer& request, grpc::ByteBuffer* response) {
-  const auto call = UnaryCall::Begin(context, response);
+  const auto call = UnaryCall::Begin(context, response, unread_);
   CallObservation observation(observer_, CallMethod::kClassify, context, client.caller);
   absl::StatusOr<ClassifyRequest> domain = Read(request, limits_.max_inputs);
   if (!domain.ok()) {

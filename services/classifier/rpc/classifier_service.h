@@ -18,9 +18,14 @@ class ClassifierService : public v1::Classifier::WithRawCallbackMethod_Classify<
  public:
   using Limits = ClassifyStreams::Limits;
 
-  // `observer` outlives it, too; null: nobody observes.
-  ClassifierService(Classifier& classifier, const Limits& limits, ClassifyObserver* observer = nullptr)
-      : classifier_(classifier), limits_(limits), observer_(observer), streams_(classifier, limits, observer) {}
+  // `observer` outlives it, too; null: nobody observes. `unread` limits answers; null: nothing does.
+  ClassifierService(Classifier& classifier, const Limits& limits, ClassifyObserver* observer = nullptr,
+                    const std::shared_ptr<UnreadAnswers>& unread = nullptr)
+      : classifier_(classifier),
+        limits_(limits),
+        observer_(observer),
+        unread_(unread),
+        streams_(classifier, limits, observer, unread) {}
 
   // Lets streams answer what they have read, and end. Before the server shuts down, which waits for them.
   void Drain() { streams_.Drain(); }
@@ -46,6 +51,7 @@ class ClassifierService : public v1::Classifier::WithRawCallbackMethod_Classify<
   Classifier& classifier_;
   const Limits limits_;
   ClassifyObserver* const observer_;
+  const std::shared_ptr<UnreadAnswers> unread_;
   ClassifyStreams streams_;
 };
 

@@ -44,12 +44,14 @@ class ClassifyStreams::Registry {
   std::map<const StreamReactor*, std::weak_ptr<StreamReactor>> streams_;
 };
 
-ClassifyStreams::ClassifyStreams(Classifier& classifier, const Limits& limits, ClassifyObserver* observer)
+ClassifyStreams::ClassifyStreams(Classifier& classifier, const Limits& limits, ClassifyObserver* observer,
+                                 std::shared_ptr<UnreadAnswers> unread)
     : classifier_(classifier),
       limits_(limits),
       observer_(observer),
       registry_(std::make_shared<Registry>()),
-      waiting_(std::make_shared<SharedBytes>(limits.max_waiting_bytes)) {}
+      waiting_(std::make_shared<SharedBytes>(limits.max_waiting_bytes)),
+      unread_(std::move(unread)) {}
 
 ClassifyStreams::~ClassifyStreams() = default;
 
@@ -63,7 +65,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* ClassifyStreams::Be
                             .trace_state = observer_ != nullptr ? ReadTraceState(context) : std::string(),
                             .observer = observer_,
                             .client = std::move(client)},
-      waiting_);
+      StreamReactor::Shared{.waiting = waiting_, .unread = unread_}, context);
   const bool draining = registry_->Add(stream);
   stream->Begin([registry = registry_, key = stream.get()] { registry->Remove(key); });
   if (draining) stream->Drain();

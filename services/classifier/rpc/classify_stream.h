@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/time/time.h"
+#include "common/unread_answers.h"
 #include "grpcpp/grpcpp.h"
 #include "services/classifier/api/classifier.h"
 #include "services/classifier/api/classify_observer.h"
@@ -14,8 +15,8 @@ namespace verdict {
 
 // The streams of StreamClassify. A stream is read on only while little of it is unanswered, which bounds its memory: by its
 // limits and one message, and by as many answers as there are unanswered requests. What waits in all of them for an overloaded
-// classifier has a limit in common. No stream has a thread: gRPC's read, the
-// classifier's answer. Thread-safe; `classifier` must outlive the server.
+// classifier has a limit in common, as have answers that are not read. No stream has a thread: gRPC's read, the classifier's
+// answer. Thread-safe; `classifier` must outlive the server.
 class ClassifyStreams {
  public:
   struct Limits {
@@ -26,8 +27,9 @@ class ClassifyStreams {
     int64_t max_waiting_bytes = 256 << 20;            // of all streams' requests that found the classifier overloaded
   };
 
-  // `observer` outlives the server, too; null: nobody observes.
-  ClassifyStreams(Classifier& classifier, const Limits& limits, ClassifyObserver* observer = nullptr);
+  // `observer` outlives the server, too; null: nobody observes. `unread` limits answers; null: nothing does.
+  ClassifyStreams(Classifier& classifier, const Limits& limits, ClassifyObserver* observer,
+                  std::shared_ptr<UnreadAnswers> unread);
   ~ClassifyStreams();
 
   grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Begin(ClientIdentity client, grpc::CallbackServerContext& context);
@@ -43,6 +45,7 @@ class ClassifyStreams {
   ClassifyObserver* const observer_;
   const std::shared_ptr<Registry> registry_;
   const std::shared_ptr<SharedBytes> waiting_;
+  const std::shared_ptr<UnreadAnswers> unread_;
 };
 
 }  // namespace verdict

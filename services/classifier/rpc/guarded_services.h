@@ -93,8 +93,8 @@ class GuardedMetricsService final : public MetricsService {
   explicit GuardedMetricsService(const AccessGuard& guard, Arguments&&... arguments)
       : MetricsService(std::forward<Arguments>(arguments)...), guard_(guard) {}
 
-  grpc::ServerUnaryReactor* Collect(grpc::CallbackServerContext* context, const v1::CollectMetricsRequest* request,
-                                    v1::CollectMetricsResponse* response) override {
+  grpc::ServerUnaryReactor* Collect(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                                    grpc::ByteBuffer* response) override {
     return guard_.Unary(*context, Role::kMetrics, [&] { return MetricsService::Collect(context, request, response); });
   }
 

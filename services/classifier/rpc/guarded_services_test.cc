@@ -1,10 +1,12 @@
 #include "services/classifier/rpc/guarded_services.h"
 
+#include <atomic>
 #include <fstream>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "grpc/grpc_security.h"
 #include "grpc/reflection/v1/reflection.grpc.pb.h"
 #include "gtest/gtest.h"
 #include "security/testing/make_certificate.h"
@@ -55,7 +57,7 @@ class GuardedServicesTest : public ::testing::Test {
     std::ofstream(path_) << names;
     auto access = Access::Create({.certificates = true, .client_certificates_file = path_}, watcher_);
     ASSERT_TRUE(access.ok()) << access.status();
-    guard_.emplace(*access);
+    guard_.emplace(*access, [this] { return WallNow() + absl::Hours(hours_ahead_.load()); });
     service_.emplace(*guard_, classifier_, ClassifierService::Limits(), &observer_);
   }
   // The service behind TLS, in place of a plain server; without an authority, clients are not asked for certificates.
@@ -79,8 +81,15 @@ class GuardedServicesTest : public ::testing::Test {
     server_ = builder.BuildAndStart();
     ASSERT_NE(server_, nullptr);
   }
-  void Connect(const grpc::SslCredentialsOptions& options) {
-    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", port_), grpc::SslCredentials(options));
+  // With sessions to resume, `kept` has what earlier channels kept of theirs.
+  void Connect(const grpc::SslCredentialsOptions& options, grpc_ssl_session_cache* kept = nullptr) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);  // a channel that has the same arguments would share its connection
+    if (kept != nullptr) {
+      const grpc_arg argument = grpc_ssl_session_cache_create_channel_arg(kept);
+      arguments.SetPointerWithVtable(argument.key, argument.value.pointer.p, argument.value.pointer.vtable);
+    }
+    channel_ = grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", port_), grpc::SslCredentials(options), arguments);
   }
   void TearDown() override {
     if (server_ != nullptr) server_->Shutdown();
@@ -133,6 +142,7 @@ class GuardedServicesTest : public ::testing::Test {
   FileWatcher watcher_{absl::Seconds(1)};
   FakeClassifier classifier_;
   KeepingObserver observer_;
+  std::atomic<int> hours_ahead_ = 0;
   std::optional<AccessGuard> guard_;
   std::optional<GuardedClassifierService> service_;
   std::optional<ReflectionServices> reflection_;
@@ -203,6 +213,36 @@ TEST_F(GuardedServicesTest, ACertificateGoesByTheFirstOfItsNamesThatHasALine) {
   EXPECT_EQ(call_with("DNS:batch.example,URI:spiffe://example/batch"), StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(call_with("URI:spiffe://example/batch,DNS:batch.example"), StatusCode::OK);
   EXPECT_EQ(LastClient(), "uri:spiffe://example/batch");
+}
+
+// With a ticket a client would be let in for as long as it comes back often enough.
+TEST_F(GuardedServicesTest, ASessionIsNotResumedBeyondItsCertificate) {
+  const MadeCertificate authority = MakeCertificate({.common_name = "ours", .alternative_names = "", .authority = true});
+  const MadeCertificate client = MakeCertificate({.usage = "clientAuth", .issuer = &authority});  // for a day
+  const grpc::SslCredentialsOptions options{authority.certificate, client.key, client.certificate};
+  StartWithNames("dns:localhost inference\n");
+  ServeTls({.server = MakeCertificate({.issuer = &authority}), .authority = authority.certificate});
+  const std::unique_ptr<grpc_ssl_session_cache, void (*)(grpc_ssl_session_cache*)> kept(grpc_ssl_session_cache_create_lru(4),
+                                                                                        grpc_ssl_session_cache_destroy);
+  Connect(options, kept.get());
+  EXPECT_EQ(Classify({}), StatusCode::OK);
+  Connect(options, kept.get());
+  EXPECT_EQ(Classify({}), StatusCode::OK);
+  hours_ahead_ = 25;
+  Connect(options, kept.get());
+  EXPECT_EQ(Classify({}), StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(Stream({}), StatusCode::UNAUTHENTICATED);
+}
+
+TEST_F(GuardedServicesTest, AConnectionThatLastsMayOutliveItsCertificate) {
+  const MadeCertificate authority = MakeCertificate({.common_name = "ours", .alternative_names = "", .authority = true});
+  const MadeCertificate client = MakeCertificate({.usage = "clientAuth", .issuer = &authority});
+  StartWithNames("dns:localhost inference\n");
+  ServeTls({.server = MakeCertificate({.issuer = &authority}), .authority = authority.certificate});
+  Connect({authority.certificate, client.key, client.certificate});
+  EXPECT_EQ(Classify({}), StatusCode::OK);
+  hours_ahead_ = 25;
+  EXPECT_EQ(Classify({}), StatusCode::OK);
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ grpc::ServerUnaryReactor* OpenInferenceService::ModelMetadata(grpc::CallbackServ
 
 grpc::ServerUnaryReactor* OpenInferenceService::ModelInferFor(ClientIdentity client, grpc::CallbackServerContext& context,
                                                               const grpc::ByteBuffer& request, grpc::ByteBuffer* response) {
-  const auto call = UnaryCall::Begin(context, response);
+  const auto call = UnaryCall::Begin(context, response, unread_);
   CallObservation observation(observer_, CallMethod::kModelInfer, context, client.caller);
   auto read = Read(request, limits_.max_inputs);
   if (read.ok()) observation.Asked(read->request);

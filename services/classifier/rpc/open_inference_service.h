@@ -1,5 +1,9 @@
 #pragma once
 
+#include <memory>
+#include <utility>
+
+#include "common/unread_answers.h"
 #include "open_inference/grpc_predict_v2.grpc.pb.h"
 #include "services/classifier/api/classifier.h"
 #include "services/classifier/api/classify_observer.h"
@@ -24,9 +28,10 @@ class OpenInferenceService
     absl::Duration max_deadline = absl::Seconds(60);
   };
 
-  // `observer` outlives it, too; null: nobody observes.
-  OpenInferenceService(const Parts& parts, const Limits& limits, ClassifyObserver* observer = nullptr)
-      : parts_(parts), limits_(limits), observer_(observer) {}
+  // `observer` outlives it, too; null: nobody observes. `unread` limits answers; null: nothing does.
+  OpenInferenceService(const Parts& parts, const Limits& limits, ClassifyObserver* observer = nullptr,
+                       std::shared_ptr<UnreadAnswers> unread = nullptr)
+      : parts_(parts), limits_(limits), observer_(observer), unread_(std::move(unread)) {}
 
   grpc::ServerUnaryReactor* ServerLive(grpc::CallbackServerContext* context, const inference::ServerLiveRequest* request,
                                        inference::ServerLiveResponse* response) override;
@@ -52,6 +57,7 @@ class OpenInferenceService
   const Parts parts_;
   const Limits limits_;
   ClassifyObserver* const observer_;
+  const std::shared_ptr<UnreadAnswers> unread_;
 };
 
 }  // namespace verdict

@@ -20,12 +20,13 @@ int64_t Length(const grpc::ByteBuffer& buffer) { return static_cast<int64_t>(buf
 
 }  // namespace
 
-StreamReactor::StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller,
-                             std::shared_ptr<SharedBytes> waiting)
+StreamReactor::StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller, Shared shared,
+                             const grpc::CallbackServerContext& context)
     : classifier_(classifier),
       limits_(limits),
       caller_(std::move(caller)),
-      shared_waiting_(std::move(waiting)),
+      shared_(std::move(shared)),
+      context_(context),
       retry_delay_(kFirstRetry) {}
 
 StreamReactor::~StreamReactor() {
@@ -58,6 +59,7 @@ void StreamReactor::OnWriteDone(bool ok) {
   const std::lock_guard lock(mutex_);
   writing_ = false;
   bytes_ -= outgoing_.front()->bytes;
+  outgoing_.front()->unread = {};
   outgoing_.pop_front();
   if (!ok) cancelled_ = true;
   Step();
@@ -75,6 +77,9 @@ void StreamReactor::OnDone() {
   {
     const std::lock_guard lock(mutex_);
     alarm.swap(alarm_);
+    for (const std::deque<ExchangePtr>* exchanges : {&unanswered_, &outgoing_}) {
+      for (const ExchangePtr& exchange : *exchanges) exchange->unread = {};  // which must not outlive context_
+    }
   }
   alarm.reset();
   std::exchange(done_, nullptr)();
@@ -148,6 +153,7 @@ void StreamReactor::Answer(const ExchangePtr& exchange, grpc::ByteBuffer answer)
   exchange->answered = true;
   bytes_ += Length(exchange->answer) - exchange->bytes;
   exchange->bytes = Length(exchange->answer);
+  exchange->unread = UnreadAnswers::Add(shared_.unread, exchange->bytes, [&context = context_] { context.TryCancel(); });
   --busy_;
   if (unordered_) {
     unanswered_.erase(std::find(unanswered_.begin(), unanswered_.end(), exchange));
@@ -161,7 +167,7 @@ bool StreamReactor::Wait(const ExchangePtr& exchange) {
   const std::lock_guard lock(mutex_);
   if (cancelled_ || SteadyNow() + retry_delay_ >= exchange->deadline) return false;
   if (exchange->waiting_bytes == 0) {
-    if (!shared_waiting_->Take(exchange->bytes)) return false;
+    if (!shared_.waiting->Take(exchange->bytes)) return false;
     exchange->waiting_bytes = exchange->bytes;
   }
   --busy_;
@@ -173,7 +179,7 @@ bool StreamReactor::Wait(const ExchangePtr& exchange) {
   return true;
 }
 
-void StreamReactor::StopWaiting(Exchange& exchange) { shared_waiting_->Return(std::exchange(exchange.waiting_bytes, 0)); }
+void StreamReactor::StopWaiting(Exchange& exchange) { shared_.waiting->Return(std::exchange(exchange.waiting_bytes, 0)); }
 
 void StreamReactor::TryAgain() {
   std::deque<ExchangePtr> tried;

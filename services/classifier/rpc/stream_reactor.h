@@ -34,9 +34,15 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
     ClientIdentity client = {};
   };
 
-  // `waiting` is what may wait in all streams together.
-  StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller,
-                std::shared_ptr<SharedBytes> waiting);
+  // What it has in common with other streams.
+  struct Shared {
+    std::shared_ptr<SharedBytes> waiting;   // what may wait in all of them together
+    std::shared_ptr<UnreadAnswers> unread;  // null: nothing limits answers
+  };
+
+  // `context` is gRPC's and lives until OnDone.
+  StreamReactor(Classifier& classifier, const ClassifyStreams::Limits& limits, Caller caller, Shared shared,
+                const grpc::CallbackServerContext& context);
   ~StreamReactor() override;
 
   // Starts to read. Calls `done` at the end of the stream, once gRPC has let go of it.
@@ -52,8 +58,9 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
     grpc::ByteBuffer message;  // kept until there is an answer: an overloaded server is asked again
     grpc::ByteBuffer answer;
     bool answered = false;
-    int64_t bytes = 0;          // of the message, then of the answer
-    int64_t waiting_bytes = 0;  // that it has of those for all streams
+    int64_t bytes = 0;            // of the message, then of the answer
+    int64_t waiting_bytes = 0;    // that it has of those for all streams
+    UnreadAnswers::Entry unread;  // of the answer
     absl::Time deadline;
     CallObservation observation;
   };
@@ -87,7 +94,8 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   Classifier& classifier_;
   const ClassifyStreams::Limits limits_;
   const Caller caller_;
-  const std::shared_ptr<SharedBytes> shared_waiting_;
+  const Shared shared_;
+  const grpc::CallbackServerContext& context_;
   std::atomic<bool> cancelled_{false};
   grpc::ByteBuffer incoming_;  // gRPC's while reading_
 

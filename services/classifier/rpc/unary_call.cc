@@ -58,17 +58,31 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Duration
   return std::min(FromWallClock(context.deadline()), SteadyNow() + longest);
 }
 
-std::shared_ptr<UnaryCall> UnaryCall::Begin(grpc::CallbackServerContext& context, grpc::ByteBuffer* response) {
-  auto call = std::make_shared<UnaryCall>(EchoRequestId(context), response);
+UnaryCall::UnaryCall(grpc::CallbackServerContext& context, grpc::ByteBuffer* response, std::shared_ptr<UnreadAnswers> unread)
+    : context_(context), request_id_(EchoRequestId(context)), response_(response), unread_(std::move(unread)) {}
+
+std::shared_ptr<UnaryCall> UnaryCall::Begin(grpc::CallbackServerContext& context, grpc::ByteBuffer* response,
+                                            std::shared_ptr<UnreadAnswers> unread) {
+  auto call = std::make_shared<UnaryCall>(context, response, std::move(unread));
   call->held_by_grpc_ = call;
   return call;
 }
 
-void UnaryCall::Answer(const MessageLite& message) { Finish(SerializeMessage(message, *response_)); }
+void UnaryCall::Answer(const MessageLite& message) {
+  const grpc::Status status = SerializeMessage(message, *response_);
+  answer_ =
+      UnreadAnswers::Add(unread_, static_cast<int64_t>(response_->Length()), [&context = context_] { context.TryCancel(); });
+  Finish(status);
+}
 
 void UnaryCall::Refuse(const absl::Status& status) {
   LogRefusal(status, request_id_);
   Finish(ToRichStatus(status, request_id_));
+}
+
+void UnaryCall::OnDone() {
+  answer_ = {};
+  held_by_grpc_.reset();
 }
 
 std::function<bool()> UnaryCall::cancelled() {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "common/unread_answers.h"
 #include "google/protobuf/message_lite.h"
 #include "grpcpp/grpcpp.h"
 #include "services/classifier/api/classifier.h"
@@ -37,10 +38,11 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Duration
 // One call whose messages we read and write ourselves: lives until both gRPC and whoever holds it are done with it.
 class UnaryCall final : public grpc::ServerUnaryReactor, public std::enable_shared_from_this<UnaryCall> {
  public:
-  // `response` is gRPC's and lives until Answer or Refuse.
-  static std::shared_ptr<UnaryCall> Begin(grpc::CallbackServerContext& context, grpc::ByteBuffer* response);
+  // `response` is gRPC's and lives until Answer or Refuse. `unread` limits answers; null: nothing does.
+  static std::shared_ptr<UnaryCall> Begin(grpc::CallbackServerContext& context, grpc::ByteBuffer* response,
+                                          std::shared_ptr<UnreadAnswers> unread);
 
-  UnaryCall(std::string request_id, grpc::ByteBuffer* response) : request_id_(std::move(request_id)), response_(response) {}
+  UnaryCall(grpc::CallbackServerContext& context, grpc::ByteBuffer* response, std::shared_ptr<UnreadAnswers> unread);
 
   // Exactly one of them, once, on any thread.
   void Answer(const google::protobuf::MessageLite& message);
@@ -51,11 +53,14 @@ class UnaryCall final : public grpc::ServerUnaryReactor, public std::enable_shar
   std::function<bool()> cancelled();
 
  private:
-  void OnDone() override { held_by_grpc_.reset(); }
+  void OnDone() override;
   void OnCancel() override { cancelled_ = true; }
 
+  const grpc::CallbackServerContext& context_;  // until OnDone
   const std::string request_id_;
   grpc::ByteBuffer* const response_;
+  const std::shared_ptr<UnreadAnswers> unread_;
+  UnreadAnswers::Entry answer_;
   std::atomic<bool> cancelled_{false};
   std::shared_ptr<UnaryCall> held_by_grpc_;  // gRPC itself holds a plain pointer until OnDone
 };

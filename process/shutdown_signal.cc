@@ -1,4 +1,4 @@
-#include "common/shutdown_signal.h"
+#include "process/shutdown_signal.h"
 
 #include <poll.h>
 #include <pthread.h>

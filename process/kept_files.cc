@@ -1,4 +1,4 @@
-#include "common/kept_files.h"
+#include "process/kept_files.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "common/memory_limit.h"
+#include "process/memory_limit.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "common/cpu_limit.h"
+#include "process/cpu_limit.h"
 
 #include <sched.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "common/kept_files.h"
+#include "process/kept_files.h"
 
 #include <sys/resource.h>
 #include <unistd.h>

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "common/kept_files.h"
+#include "process/kept_files.h"
 
 namespace verdict {
 

@@ -1,4 +1,4 @@
-#include "common/libraries.h"
+#include "process/libraries.h"
 
 #include <malloc.h>
 
