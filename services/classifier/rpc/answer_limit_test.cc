@@ -74,7 +74,7 @@ class AnswerLimitTest : public ::testing::Test {
   const std::shared_ptr<UnreadAnswers> unread_ = std::make_shared<UnreadAnswers>(4 * kMiB);
   FakeClassifier classifier_;
   ClassifierService classifier_service_{classifier_, ClassifierService::Limits(), nullptr, unread_};
-  MetricsService metrics_service_{[](bool) { return std::string(kMiB, 'm'); }, unread_};
+  MetricsService metrics_service_{[](bool) { return std::string(kMiB / 5, 'm'); }, unread_};
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };
@@ -102,13 +102,14 @@ TEST_F(AnswerLimitTest, WhoReadsIsServedBesideThoseWhoDoNot) {
 }
 
 TEST_F(AnswerLimitTest, AnswersThatAreReadCountNoMore) {
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(Caller(channel_, 3 * kMiB).Read(), grpc::StatusCode::OK);
+  // Much less at one time than may be: the server learns a little later than the caller that an answer is read.
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(Caller(channel_, kMiB / 5).Read(), grpc::StatusCode::OK);
   const auto stub = v1::Metrics::NewStub(channel_);
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 60; ++i) {
     grpc::ClientContext context;
     v1::CollectMetricsResponse response;
     EXPECT_TRUE(stub->Collect(&context, {}, &response).ok());
-    EXPECT_EQ(response.text().size(), static_cast<size_t>(kMiB));
+    EXPECT_EQ(response.text().size(), static_cast<size_t>(kMiB / 5));
   }
   EXPECT_EQ(unread_->given_up(), 0u);
 }
