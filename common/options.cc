@@ -111,9 +111,19 @@ std::vector<OptionParser::Setting> OptionParser::Effective() const {
     if (declared.option->count() > 0) {
       value = declared.secret ? "(secret)" : WithoutCredentials(absl::StrJoin(declared.option->results(), ","));
     }
-    settings.push_back({declared.name, std::move(value), declared.source, declared.environment.front()});
+    settings.push_back({declared.name, std::move(value), declared.source});
   }
   return settings;
+}
+
+std::vector<std::pair<std::string, std::string>> OptionParser::ForChild(
+    absl::FunctionRef<bool(const std::string& name)> wanted) const {
+  std::vector<std::pair<std::string, std::string>> variables;
+  for (const Declared& declared : declared_) {
+    if (declared.option->count() == 0 || FromTheEnvironment(declared.source) || !wanted(declared.name)) continue;
+    variables.emplace_back(declared.environment.front(), absl::StrJoin(declared.option->results(), ","));
+  }
+  return variables;
 }
 
 std::string OptionParser::ToJson(const std::vector<Setting>& settings, std::string Setting::*member) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/functional/function_ref.h"
 
 namespace verdict {
 
@@ -44,13 +45,14 @@ class OptionParser {
   const std::vector<std::string>& rest() const { return rest_; }
 
   // Name, value and source ("flag", "NAME" of the environment, "config file", "default") of every option, in order of
-  // declaration, and the first name that it has in the environment. The value of a secret that is set is "(secret)".
+  // declaration, to be shown: the value of a secret that is set is "(secret)", and so is that of a password in a URL.
   struct Setting {
-    std::string name, value, source, variable;
-    // Whether a program that inherits our environment does not know of it.
-    bool is_ours_alone() const { return source == "flag" || source == "config file"; }
+    std::string name, value, source;
   };
   std::vector<Setting> Effective() const;
+  // Those that `wanted` takes by their names and that a program which inherits our environment does not know of, because a flag
+  // or the config file has set them: the first name that each has in the environment, and its value, secrets as they are.
+  std::vector<std::pair<std::string, std::string>> ForChild(absl::FunctionRef<bool(const std::string& name)> wanted) const;
   // The same for the log, as JSON objects by option: every value, and the source of those that are no defaults.
   std::string EffectiveJson() const;
   std::string SourcesJson() const;

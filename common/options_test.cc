@@ -183,5 +183,18 @@ TEST(OptionParser, TellsTheLogEverythingButSecrets) {
   EXPECT_EQ(program.parser.SourcesJson(), "{\"port\":\"flag\",\"token\":\"flag\",\"url\":\"flag\"}");
 }
 
+TEST(OptionParser, TellsAChildWhatItDoesNotInherit) {
+  const ScopedEnvironment directory("SM_MODEL_DIR", "/models/a");
+  Program program;
+  std::string token, url;
+  program.parser.Add("token", token, "a secret");
+  program.parser.MarkSecret("token");
+  program.parser.Add("issuer", url, "with an @", {"ISSUER"});
+  ASSERT_FALSE(program.Parse({"--port", "3", "--token", "hidden", "--issuer=https://host/team@prod"}).exit);
+  const auto variables = program.parser.ForChild([](const std::string& name) { return name != "port"; });
+  EXPECT_THAT(variables, testing::ElementsAre(testing::Pair("VERDICT_TOKEN", "hidden"),
+                                              testing::Pair("VERDICT_ISSUER", "https://host/team@prod")));
+}
+
 }  // namespace
 }  // namespace verdict

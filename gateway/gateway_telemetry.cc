@@ -11,15 +11,9 @@
 namespace verdict {
 namespace {
 
-// The options of tracing that were set by flag or file, under the names that the service reads them by: it inherits the rest. Not
-// as flags: headers are secrets, and flags are there for everybody to see.
-std::vector<std::pair<std::string, std::string>> ForService(const OptionParser& parser, const TracingFlags& flags) {
-  std::vector<std::pair<std::string, std::string>> variables;
-  for (const OptionParser::Setting& setting : parser.Effective()) {
-    if (!setting.is_ours_alone() || (!setting.name.starts_with("otlp-") && !setting.name.starts_with("trace-"))) continue;
-    variables.emplace_back(setting.variable, setting.name == "otlp-headers" ? flags.headers : setting.value);
-  }
-  return variables;
+// Not as flags: headers are secrets, and flags are there for everybody to see.
+std::vector<std::pair<std::string, std::string>> ForService(const OptionParser& parser) {
+  return parser.ForChild([](const std::string& name) { return name.starts_with("otlp-") || name.starts_with("trace-"); });
 }
 
 }  // namespace
@@ -35,7 +29,7 @@ absl::StatusOr<GatewayTelemetry::Options> GatewayTelemetry::Apply(const OptionPa
   if (!policy.ok()) return policy.status();
   auto tracing = ApplyTracingFlags(parser, flags.tracing, "verdict-gateway", version);
   if (!tracing.ok()) return tracing.status();
-  return Options{.access_log = *policy, .tracing = *std::move(tracing), .for_service = ForService(parser, flags.tracing)};
+  return Options{.access_log = *policy, .tracing = *std::move(tracing), .for_service = ForService(parser)};
 }
 
 absl::StatusOr<std::unique_ptr<GatewayTelemetry>> GatewayTelemetry::Start(const Options& options) {

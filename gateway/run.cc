@@ -234,7 +234,9 @@ int RunServe(const GatewayOptions& options, ShutdownSignal& shutdown) {
       [&](const std::string& why) { supervisor.Replace(why); });
   shutdown.Wait();
   const absl::Time deadline = SteadyNow() + options.drain_timeout;
-  DrainGateway(*gateway, options.lame_duck, deadline - std::min(kServiceShare, options.drain_timeout / 2));
+  // A service that never came, or comes no more, has no callers who would have to learn of the end.
+  const absl::Duration lame_duck = exit_code == 0 ? options.lame_duck : absl::ZeroDuration();
+  DrainGateway(*gateway, lame_duck, deadline - std::min(kServiceShare, options.drain_timeout / 2));
   if (!supervisor.Stop(deadline)) LogWarning("the service was killed because the time to drain is over");
   telemetry->Close();
   LogInfo("stopped", {{"exit_code", exit_code.load()}});

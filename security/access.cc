@@ -142,7 +142,6 @@ Access::Found Access::FindToken(std::string_view token) const {
 }
 
 Access::Found Access::FindCaller(const Credentials& credentials) const {
-  if (credentials.certificate_expired) return {.reason = "an expired certificate", .presented = true};
   if (credentials.api_key) return FindKey(*credentials.api_key);
   if (credentials.authorization) {
     const auto bearer = BearerOf(*credentials.authorization);

@@ -26,7 +26,6 @@ struct Credentials {
   std::optional<std::string_view> api_key = {};           // of x-api-key
   std::optional<std::string_view> authorization = {};     // of Authorization; an API key or a token behind "Bearer"
   const std::vector<std::string>* certificate = nullptr;  // names in a client's verified certificate; null: it has none
-  bool certificate_expired = false;                       // since it was verified: nobody is let in by it, nor beside it
   std::optional<std::string_view> client_id = {};         // of x-client-id; counts from callers with Role::kDelegate alone
 };
 

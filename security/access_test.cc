@@ -116,9 +116,6 @@ TEST_F(AccessTest, ACertificateIsACredentialUnlessAnotherIsShown) {
   EXPECT_EQ(Try({.certificate = &other}, Role::kAdmin), Code::kPermissionDenied);
   EXPECT_EQ(Try({.certificate = &nameless}), Code::kOk);
   EXPECT_EQ(Try({.api_key = "wrong", .certificate = &ops}, Role::kAdmin), Code::kUnauthenticated);
-  EXPECT_EQ(Try({.api_key = "k1"}), Code::kOk);
-  EXPECT_EQ(Try({.api_key = "k1", .certificate = &ops, .certificate_expired = true}), Code::kUnauthenticated);
-  EXPECT_EQ(decision_.reason, "an expired certificate");
   EXPECT_EQ(Try({}), Code::kUnauthenticated);
 }
 

@@ -118,12 +118,7 @@ std::vector<std::pair<std::string, std::string>> SecurityVariables(const OptionP
   std::set<std::string> names;
   for (const OptionParser::Setting& setting : declared.Effective()) names.insert(setting.name);
   names.erase("config");
-  std::vector<std::pair<std::string, std::string>> variables;
-  for (OptionParser::Setting& setting : parser.Effective()) {
-    if (!setting.is_ours_alone() || !names.contains(setting.name)) continue;
-    variables.emplace_back(std::move(setting.variable), std::move(setting.value));
-  }
-  return variables;
+  return parser.ForChild([&](const std::string& name) { return names.contains(name); });
 }
 
 absl::StatusOr<Security> OpenSecurity(const SecurityFlags& flags, const std::string& gateway_key_hash) {

@@ -93,11 +93,14 @@ void Listener::Start() {
 
 Awaitable<> Listener::Run() {
   while (!closed_) {
+    bool failed = false;
     try {
       co_await AcceptNext();
     } catch (const std::bad_alloc&) {
       Failed(asio::error::no_memory);  // that connection is closed; the next one may have memory
+      failed = true;
     }
+    if (failed) co_await Pause();
   }
 }
 
@@ -109,9 +112,14 @@ Awaitable<> Listener::AcceptNext() {
     Deal(std::move(socket), worker);                                  // also when closed meanwhile: its caller is connected
   } else if (!closed_ && error != asio::error::connection_aborted) {  // the latter: gone before we came to it
     Failed(error);
-    retry_.expires_after(kRetryAfter);
-    co_await retry_.async_wait(asio::redirect_error(UseAwaitable(), error));
+    co_await Pause();
   }
+}
+
+Awaitable<> Listener::Pause() {
+  error_code ignored;
+  retry_.expires_after(kRetryAfter);
+  co_await retry_.async_wait(asio::redirect_error(UseAwaitable(), ignored));
 }
 
 // Logged once in a while: it fails again and again until a descriptor is free.

@@ -36,6 +36,7 @@ class Listener {
   Listener(Acceptor acceptor, std::vector<Worker*> workers, ConnectionCount& connections);
   Awaitable<> Run();
   Awaitable<> AcceptNext();
+  Awaitable<> Pause();
   // To the worker whose loop the socket was made for: on another's thread it would be used by two.
   void Deal(TcpSocket socket, Worker& worker);
   void Failed(const boost::system::error_code& error);  // to accept

@@ -11,6 +11,7 @@
 #include "gateway/http/ascii.h"
 #include "gateway/http/departure_check.h"
 #include "gateway/http/stream_exchange.h"
+#include "security/wall_clock.h"
 
 namespace verdict {
 
@@ -49,7 +50,8 @@ Awaitable<> Session::Run() {
 }
 
 Awaitable<bool> Session::Handshake() {
-  connection_->ExpireAfter(worker_.limits().header_timeout);
+  idle_ = true;  // a server that ends does not wait for it
+  connection_->ExpireAfter(worker_.draining() ? worker_.limits().drain_grace : worker_.limits().header_timeout);
   const bool done = co_await connection_->Handshake();
   if (!done) {
     const TlsSession& tls = *connection_->tls();
@@ -60,8 +62,16 @@ Awaitable<bool> Session::Handshake() {
     for (const auto& observer : worker_.conventions().observers) observer->OnHandshakeFailed(why);
     co_return false;
   }
-  if (connection_->tls()->has_peer_certificate()) certificate_ = connection_->tls()->PeerNames();
+  if (connection_->tls()->has_peer_certificate()) {
+    certificate_ = connection_->tls()->PeerNames();
+    certificate_ends_ = connection_->tls()->PeerNotAfter();
+  }
   co_return true;
+}
+
+// A read that is under way would keep the connection open for as long as its peer likes.
+void Session::Drop() {
+  if (!connection_->closed()) connection_->Reset();
 }
 
 void Session::Drain() {
@@ -119,7 +129,8 @@ Awaitable<bool> Session::Reply() {
 Awaitable<bool> Session::ReadHeader() {
   const HttpLimits& limits = worker_.limits();
   idle_ = true;
-  connection_->ExpireAfter(worker_.draining() ? limits.drain_grace : limits.idle_timeout);
+  connection_->ExpireAfter(
+      std::min(worker_.draining() ? limits.drain_grace : limits.idle_timeout, certificate_ends_ - WallNow()));
   for (;;) {
     if (!connection_->input().empty()) Feed();
     const bool begins = idle_ && (parser_->begun() || problem_);
@@ -270,8 +281,8 @@ Awaitable<bool> Session::Handle() {
 
 bool Session::KeepAlive() const {
   const bool no_more = connection_->half_closed() && connection_->input().empty();
-  return !framing_lost_ && !no_more && !worker_.last_answers() && parser_->done() && parser_->keep_alive() &&
-         !connection_->aborted();
+  return !framing_lost_ && !no_more && WallNow() < certificate_ends_ && !worker_.last_answers() && parser_->done() &&
+         parser_->keep_alive() && !connection_->aborted();
 }
 
 Awaitable<bool> Session::Send() {

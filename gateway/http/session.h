@@ -27,6 +27,8 @@ class Session {
   // Ends after the request under way, or, when none is, unless one begins within the grace.
   void Drain();
   void Abort() { connection_->Abort(); }
+  // Closes what an exception has left open.
+  void Drop();
 
   const std::string& peer() const { return peer_; }
 
@@ -80,8 +82,9 @@ class Session {
 
   Worker& worker_;
   const std::shared_ptr<Connection> connection_;
-  const std::string peer_;                               // its address
-  std::optional<std::vector<std::string>> certificate_;  // names in the peer's; without: it has none
+  const std::string peer_;                                // its address
+  std::optional<std::vector<std::string>> certificate_;   // names in the peer's; without: it has none
+  absl::Time certificate_ends_ = absl::InfiniteFuture();  // until when it counts; the connection ends with it
 
   // The request under way:
   std::shared_ptr<Exchange> exchange_;

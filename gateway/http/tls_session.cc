@@ -10,7 +10,8 @@
 namespace verdict {
 namespace {
 
-constexpr size_t kRecord = 16 * 1024;  // the most that one record of TLS holds
+constexpr size_t kRecord = 16 * 1024;      // the most that one record of TLS holds
+constexpr size_t kMostUnasked = 4 * 1024;  // bytes of alerts and answers to updates of keys, which wait for the next answer
 
 }  // namespace
 
@@ -47,6 +48,12 @@ TlsSession::Step TlsSession::Decrypt(absl::FunctionRef<void(std::string_view pla
   for (;;) {
     ERR_clear_error();
     const int size = SSL_read(ssl_.get(), plain.data(), static_cast<int>(plain.size()));
+    // What we are to send without having been asked anything: alerts that refuse a renegotiation, thousands in a read.
+    if (BIO_ctrl_pending(outgoing_) > kMostUnasked) {
+      error_ = "it asks for more than it is sent";
+      failed_ = true;
+      return Step::kFailed;
+    }
     if (size > 0) {
       take({plain.data(), static_cast<size_t>(size)});
       continue;
@@ -101,6 +108,11 @@ std::string TlsSession::TakeOutput() {
 }
 
 bool TlsSession::has_peer_certificate() const { return SSL_get0_peer_certificate(ssl_.get()) != nullptr; }
+
+absl::Time TlsSession::PeerNotAfter() const {
+  const X509* const certificate = SSL_get0_peer_certificate(ssl_.get());
+  return certificate == nullptr ? absl::InfiniteFuture() : TimeOf(X509_get0_notAfter(certificate));
+}
 
 std::vector<std::string> TlsSession::PeerNames() const {
   const X509* const certificate = SSL_get0_peer_certificate(ssl_.get());

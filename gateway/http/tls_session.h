@@ -38,6 +38,7 @@ class TlsSession {
   // Of the peer's certificate, which is verified; see NamesOf. Empty: it has none.
   std::vector<std::string> PeerNames() const;
   bool has_peer_certificate() const;
+  absl::Time PeerNotAfter() const;  // InfiniteFuture: it has none
 
   // Why the handshake failed, in OpenSSL's words.
   const std::string& error() const { return error_; }

@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "boost/asio/co_spawn.hpp"
 #include "boost/asio/post.hpp"
 #include "common/logging.h"
@@ -99,6 +100,7 @@ Awaitable<> Worker::RunSession(std::shared_ptr<Session> session) {
     Worker& worker;
     Session* session;
     ~Registration() {
+      session->Drop();  // where an exception has ended it
       worker.sessions_.erase(session);
       worker.connections_.Remove(session->peer());
       for (const auto& observer : worker.conventions_.observers) observer->OnConnectionClosed();
@@ -115,6 +117,7 @@ Awaitable<> Worker::RunRefusal(TcpSocket socket) {
   // A handshake costs more than the refusal is worth.
   if (refusing_ >= kMaxRefusing || draining_ || secure()) co_return;
   ++refusing_;
+  const absl::Cleanup done = [this] { --refusing_; };
   const IoClock::time_point started = IoClock::now();
   const Problem problem = Overloaded("too many connections are open, or too many from this address; try again in a moment");
   HttpRequest nothing;
@@ -135,7 +138,6 @@ Awaitable<> Worker::RunRefusal(TcpSocket socket) {
                  .duration = absl::FromChrono(IoClock::now() - started)});
   if (sent) co_await connection->Linger(limits_.linger);
   connection->Close();
-  --refusing_;
 }
 
 void Worker::TellOfRefusal(FinishedExchange exchange) const {

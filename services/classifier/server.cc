@@ -195,6 +195,7 @@ absl::StatusOr<std::vector<int>> Server::Start() {
   }
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // two services on one port would share its callers unnoticed
   LimitConnections(options_.grpc.connections, builder);
+  RefuseCompressed(builder);
   LimitMessages(MessageBytes(QueuedBytes(options_), options_.max_message_bytes), builder);
   builder.SetMaxReceiveMessageSize(options_.max_message_bytes);
   builder.RegisterService(&classifier_service_);

@@ -35,10 +35,12 @@ class Authority:
         return (x509.CertificateBuilder().subject_name(subject).issuer_name(self._name).public_key(key.public_key())
                 .serial_number(x509.random_serial_number()).not_valid_before(start).not_valid_after(start + datetime.timedelta(days=days)))
 
-    def issue(self, name, *, dns=(), ips=(), uris=(), expired=False, usage=None, kind="ec"):
-        """(certificate, key)."""
+    def issue(self, name, *, dns=(), ips=(), uris=(), expired=False, seconds=None, usage=None, kind="ec"):
+        """(certificate, key); `seconds`: how long it is valid from now."""
         key = ec.generate_private_key(ec.SECP256R1()) if kind == "ec" else rsa.generate_private_key(65537, 2048)
         start = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=10) if expired else None
+        if seconds is not None:
+            start = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1) + datetime.timedelta(seconds=seconds)
         builder = self._builder(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), key, days=1, start=start)
         names = [*map(x509.DNSName, dns), *(x509.IPAddress(ipaddress.ip_address(ip)) for ip in ips),
                  *map(x509.UniformResourceIdentifier, uris)]

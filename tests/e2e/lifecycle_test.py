@@ -52,6 +52,18 @@ def test_streams_that_stay_open_do_not_keep_the_service_from_ending():
         questions.put(None)
 
 
+def test_connections_that_say_nothing_do_not_keep_the_service_from_ending():
+    with programs.service("--drain-timeout-ms=20000") as service, \
+            socket.create_connection(("127.0.0.1", service.await_log("ready")["port"])):
+        service.signal()
+        assert service.wait(timeout=12) == 0
+
+
+def test_a_service_that_is_given_up_has_no_lame_duck(tmp_path):
+    with programs.serve(model=tmp_path / "none", environment={"VERDICT_LAME_DUCK_MS": "15000"}) as program:
+        assert program.wait(timeout=12) == 1
+
+
 def test_a_lame_duck_that_outlasts_the_drain_is_refused_by_both_programs():
     for program in (programs.service("--lame-duck-ms=30000"), programs.gateway(1, "--lame-duck-ms=30000")):
         with program:

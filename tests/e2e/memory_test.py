@@ -45,3 +45,18 @@ def test_a_message_that_does_not_end_takes_no_more_than_all_messages_may():
         assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
         assert "larger than max" not in error.value.details()  # which gRPC says when all of it is there
         assert program.process.poll() is None
+        assert process_figures.resident(program.process.pid) < 400e6
+
+
+def test_a_compressed_message_is_not_inflated():
+    # gRPC would, without a limit and whoever sends it: 300 KB are 300 MB.
+    with programs.service() as program, \
+            grpc.insecure_channel(f"127.0.0.1:{program.await_log('ready')['port']}", compression=grpc.Compression.Gzip) as channel:
+        before = process_figures.resident(program.process.pid)
+        for method in ("/grpc.health.v1.Health/Check", "/verdict.v1.Classifier/Classify", "/verdict.v1.Models/ListModels"):
+            call = channel.unary_unary(method, request_serializer=bytes, response_deserializer=bytes)
+            with pytest.raises(grpc.RpcError) as error:
+                call(b"\0" * (100 << 20), timeout=30)
+            assert error.value.code() == grpc.StatusCode.UNIMPLEMENTED, method
+            assert "gzip" in error.value.details()
+        assert process_figures.resident(program.process.pid) - before < 50e6

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "common/logging.h"
 #include "grpc/grpc_security_constants.h"
@@ -25,28 +25,20 @@ std::optional<std::string_view> Find(const grpc::CallbackServerContext& context,
 
 // Not by gRPC's own properties of names: those are sorted by kind, and the first name that has rights is to be the same here as
 // over HTTP.
-//
-// A certificate's dates are verified when its session begins, and not when it is resumed, which gRPC's server lets every client
-// do for as long as it likes. Connections that last are let be: their callers may hold newer certificates.
-AccessGuard::Peer AccessGuard::PeerOf(const grpc::CallbackServerContext& context) const {
+std::shared_ptr<const std::vector<std::string>> AccessGuard::NamesOfPeer(const grpc::CallbackServerContext& context) const {
   const auto peer = context.auth_context();
-  if (peer == nullptr) return {};
+  if (peer == nullptr) return nullptr;
   const auto certificates = peer->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
-  if (certificates.empty()) return {};
-  auto certificate = certificates_->Read({certificates.front().data(), certificates.front().size()});
-  const auto reused = peer->FindPropertyValues(GRPC_SSL_SESSION_REUSED_PROPERTY);
-  const bool resumed = !reused.empty() && reused.front() == "true";
-  const bool expired = resumed && certificate != nullptr && now_() > certificate->not_after;
-  return {.certificate = std::move(certificate), .expired = expired};
+  if (certificates.empty()) return nullptr;
+  return names_->Of({certificates.front().data(), certificates.front().size()});
 }
 
 AccessGuard::Verdict AccessGuard::Check(const grpc::CallbackServerContext& context, Role role) const {
   if (!access_->restricted()) return {grpc::Status::OK, UncheckedClient(context)};
-  const Peer peer = PeerOf(context);
+  const auto names = NamesOfPeer(context);
   Access::Decision decision = access_->Decide({.api_key = Find(context, "x-api-key"),
                                                .authorization = Find(context, "authorization"),
-                                               .certificate = peer.certificate == nullptr ? nullptr : &peer.certificate->names,
-                                               .certificate_expired = peer.expired,
+                                               .certificate = names.get(),
                                                .client_id = Find(context, kClientIdKey)},
                                               role);
   if (decision.status.ok()) {

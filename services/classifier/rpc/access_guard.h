@@ -1,16 +1,14 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
-#include "absl/time/time.h"
 #include "grpcpp/grpcpp.h"
 #include "security/access.h"
-#include "security/peer_certificates.h"
-#include "security/wall_clock.h"
+#include "security/pem_names.h"
 #include "services/classifier/rpc/client_identity.h"
 
 namespace verdict {
@@ -19,9 +17,7 @@ namespace verdict {
 // certificate. Refusals are logged with the caller's name and why, never with the credential. Thread-safe.
 class AccessGuard {
  public:
-  // `now` tells the time of day.
-  explicit AccessGuard(std::shared_ptr<const Access> access, std::function<absl::Time()> now = WallNow)
-      : access_(std::move(access)), now_(std::move(now)) {}
+  explicit AccessGuard(std::shared_ptr<const Access> access) : access_(std::move(access)) {}
 
   struct Verdict {
     grpc::Status status;      // OK, or what the call ends with: UNAUTHENTICATED or PERMISSION_DENIED
@@ -46,15 +42,11 @@ class AccessGuard {
   }
 
  private:
-  struct Peer {
-    std::shared_ptr<const PeerCertificate> certificate = nullptr;  // null where the client shows none
-    bool expired = false;  // it has, and the connection goes on with a session that was begun before
-  };
-  Peer PeerOf(const grpc::CallbackServerContext& context) const;
+  // In the client's certificate; null where it shows none.
+  std::shared_ptr<const std::vector<std::string>> NamesOfPeer(const grpc::CallbackServerContext& context) const;
 
   const std::shared_ptr<const Access> access_;
-  const std::function<absl::Time()> now_;
-  const std::unique_ptr<PeerCertificates> certificates_ = std::make_unique<PeerCertificates>();
+  const std::unique_ptr<PemNames> names_ = std::make_unique<PemNames>();
 };
 
 // A stream that ends before it begins. gRPC owns it until OnDone.

@@ -1,4 +1,5 @@
 
+#include <chrono>
 #include <future>
 #include <memory>
 #include <string>
@@ -9,7 +10,9 @@
 #include "gtest/gtest.h"
 #include "services/classifier/rpc/classifier_service.h"
 #include "services/classifier/rpc/metrics_service.h"
+#include "services/classifier/rpc/testing/serve.h"
 #include "tests/support/fake_classifier.h"
+#include "tests/support/recording_observer.h"
 
 namespace verdict {
 namespace {
@@ -78,6 +81,29 @@ class AnswerLimitTest : public ::testing::Test {
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };
+
+// gRPC hands such calls on as if they had a message, which is then no fault of their callers.
+TEST(MessageTest, ACallThatEndsBeforeItsMessageHasArrivedIsCancelled) {
+  FakeClassifier classifier;
+  RecordingObserver observer;
+  ClassifierService service(classifier, ClassifierService::Limits(), &observer);
+  auto [server, channel] = ServeLocally({&service});
+  class Leaving final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+   public:
+    void OnReadInitialMetadataDone(bool) override {}
+    void OnDone(const grpc::Status&) override { done.set_value(); }
+    std::promise<void> done;
+  } leaving;
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
+  grpc::GenericStub(channel).PrepareBidiStreamingCall(&context, "/verdict.v1.Classifier/Classify", {}, &leaving);
+  leaving.StartCall();
+  leaving.done.get_future().get();
+  const auto calls = observer.AwaitCalls(1);
+  EXPECT_EQ(calls.front().status.code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(calls.front().reason, "CANCELLED");
+  server->Shutdown();
+}
 
 TEST_F(AnswerLimitTest, TheOldestCallsEndWhereAnswersThatNobodyReadsAreTooMany) {
   std::vector<std::unique_ptr<Caller>> callers;

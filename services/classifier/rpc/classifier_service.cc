@@ -12,6 +12,7 @@ namespace verdict {
 namespace {
 
 absl::StatusOr<ClassifyRequest> Read(const grpc::ByteBuffer& buffer, int max_inputs) {
+  if (!buffer.Valid()) return MessageDidNotArrive();
   if (absl::Status status = CheckFields(buffer, {v1::ClassifyRequest::kInputsFieldNumber}, max_inputs); !status.ok())
     return status;
   v1::ClassifyRequest message;

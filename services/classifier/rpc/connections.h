@@ -8,6 +8,7 @@ namespace verdict {
 
 // How long connections live, and how they are found to be dead. 0 means no limit, except for the keepalive.
 struct ConnectionLimits {
+  int handshake_timeout_ms = 5'000;  // until TLS is there and the first frame; a server that ends waits for it, too
   int keepalive_time_ms = 60'000;
   int keepalive_timeout_ms = 20'000;
   int min_ping_interval_ms = 10'000;
@@ -17,6 +18,9 @@ struct ConnectionLimits {
 };
 
 void LimitConnections(const ConnectionLimits& limits, grpc::ServerBuilder& builder);
+
+// Compressed messages are UNIMPLEMENTED: gRPC would inflate them without a limit, also for callers without a credential.
+void RefuseCompressed(grpc::ServerBuilder& builder);
 
 // What all messages of all connections may take together, those that are still arriving included, whoever sends them. Beyond that
 // gRPC ends calls, one of each connection in turn and whichever it is, with RESOURCE_EXHAUSTED, and connections that have none,

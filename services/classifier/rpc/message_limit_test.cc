@@ -49,6 +49,7 @@ class MessageLimitTest : public ::testing::Test {
   MessageLimitTest() {
     grpc::ServerBuilder builder;
     LimitMessages(32 * kMiB, builder);
+    RefuseCompressed(builder);
     builder.SetMaxReceiveMessageSize(static_cast<int>(8 * kMiB));
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -61,8 +62,9 @@ class MessageLimitTest : public ::testing::Test {
     server_->Shutdown();
   }
 
-  void Send(int64_t bytes) {
+  void Send(int64_t bytes, grpc_compression_algorithm compression = GRPC_COMPRESS_NONE) {
     Call& call = calls_.emplace_back();
+    call.context.set_compression_algorithm(compression);
     call.request.add_inputs()->set_text(std::string(static_cast<size_t>(bytes), 'a'));
     stub_->async()->Classify(&call.context, &call.request, &call.response, [this](const grpc::Status& status) {
       const std::lock_guard lock(mutex_);
@@ -100,6 +102,17 @@ TEST_F(MessageLimitTest, CallsEndWhereTheirMessagesTakeMoreThanAllMay) {
   EXPECT_GE(Await(4).size(), 4u);
   service_.Release();
   EXPECT_EQ(Await(8).size(), 8u);
+}
+
+// gRPC would inflate them, to whatever size.
+TEST_F(MessageLimitTest, CompressedMessagesAreNotTaken) {
+  service_.Release();
+  size_t calls = 0;
+  for (const auto compression : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    Send(200 * kMiB, compression);
+    ASSERT_EQ(Await(++calls).size(), calls);
+    EXPECT_EQ(Await(calls).back().error_code(), grpc::StatusCode::UNIMPLEMENTED) << Await(calls).back().error_message();
+  }
 }
 
 TEST_F(MessageLimitTest, TheLongestMessagesPassOneAfterTheOther) {

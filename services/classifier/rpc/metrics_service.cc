@@ -8,6 +8,10 @@ grpc::ServerUnaryReactor* MetricsService::Collect(grpc::CallbackServerContext* c
                                                   grpc::ByteBuffer* response) {
   const auto call = UnaryCall::Begin(*context, response, unread_);
   v1::CollectMetricsRequest asked;
+  if (!request->Valid()) {
+    call->Refuse(MessageDidNotArrive());
+    return call.get();
+  }
   if (!ParseMessage(*request, asked)) {
     call->Refuse(absl::InvalidArgumentError("the request is no well-formed verdict.v1.CollectMetricsRequest"));
     return call.get();

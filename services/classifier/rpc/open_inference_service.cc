@@ -19,6 +19,7 @@ grpc::ServerUnaryReactor* Finish(grpc::CallbackServerContext& context, const abs
 }
 
 absl::StatusOr<InferenceCall> Read(const grpc::ByteBuffer& buffer, int max_inputs) {
+  if (!buffer.Valid()) return MessageDidNotArrive();
   constexpr int kTensors = inference::ModelInferRequest::kInputsFieldNumber;
   constexpr int kContents = inference::ModelInferRequest::InferInputTensor::kContentsFieldNumber;
   if (absl::Status status = CheckFields(buffer, {kTensors, kContents}, max_inputs); !status.ok()) return status;

@@ -22,7 +22,9 @@ class Fetcher {
  private:
   grpc_ssl_certificate_config_reload_status Next(grpc_ssl_server_certificate_config** config) {
     auto current = certificates_->current();
-    if (current == given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
+    // The keys of tickets are new with each. So where clients show certificates no session is resumed: its certificate would not
+    // be looked at again, and who resumes often enough would be let in for ever.
+    if (current == given_ && current->authority.empty()) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     const grpc_ssl_pem_key_cert_pair pair{current->key.c_str(), current->chain.c_str()};
     // gRPC as Debian builds it ends the process where there is no authority, although it is not looked at where clients are not
     // asked for certificates; so it gets some certificate.

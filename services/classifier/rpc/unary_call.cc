@@ -44,6 +44,8 @@ std::string Flatten(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
+absl::Status MessageDidNotArrive() { return absl::CancelledError("the call ended before its message had arrived"); }
+
 bool ParseMessage(const grpc::ByteBuffer& buffer, MessageLite& message) {
   grpc::ByteBuffer bytes = buffer;  // shares the slices; Deserialize empties its argument
   return grpc::SerializationTraits<MessageLite>::Deserialize(&bytes, &message).ok();

@@ -27,6 +27,10 @@ std::string EchoRequestId(grpc::CallbackServerContext& context);
 // All bytes of a message in one piece.
 std::string Flatten(const grpc::ByteBuffer& buffer);
 
+// Of a call without a message, which gRPC hands on where its caller left before the end of it, or where it ended the call itself
+// because all messages together had become too large. Nobody reads the answer.
+absl::Status MessageDidNotArrive();
+
 // False where the bytes are no such message.
 bool ParseMessage(const grpc::ByteBuffer& buffer, google::protobuf::MessageLite& message);
 
