@@ -13,6 +13,7 @@
 #include "common/logging.h"
 #include "common/steady_clock.h"
 #include "grpcpp/grpcpp.h"
+#include "process/accept_guard.h"
 #include "process/cpu_limit.h"
 #include "process/memory_limit.h"
 #include "security/security_metrics.h"
@@ -172,7 +173,8 @@ Server::Server(const ServiceOptions& options, std::vector<ClassifyObserver*> obs
                      .queues = [this] { return repository_.Queues(); },
                      .ready = [this] { return health_service_.IsServing(); },
                      .stuck = [this] { return forward_watch_.FindStuck().has_value(); },
-                     .unread_answers = [unread = unread_] { return unread->given_up(); }});
+                     .unread_answers = [unread = unread_] { return unread->given_up(); },
+                     .refused_connections = ConnectionsWithoutDescriptor});
 }
 
 Server::~Server() { Drain(SteadyNow()); }

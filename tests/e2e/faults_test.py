@@ -13,8 +13,11 @@ import subprocess
 import tempfile
 import time
 
+import grpc
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+import exposition
 import faults
 import process_figures
 import programs
@@ -288,5 +291,35 @@ def test_too_few_descriptors_cost_new_connections_only(report, service):
             assert busy < 0.3, "it does not spin"
             assert sum(entry["level"] != "INFO" for entry in program.log[first:]) <= 3, "nor does it fill the log"
         recovery = faults.seconds_until(lambda: faults.answers(port), "new connections are taken again", 10)
-        report.add("Too few descriptors (64)", "who is connected: 200; others wait to be accepted", "cannot accept a connection", recovery)
+        report.add("Too few descriptors (64), in the gateway", "who is connected: 200; others wait to be accepted", "cannot accept a connection", recovery)
+        assert program.stop() == 0
+
+
+def grpc_serves(port, timeout=2):
+    # A connection of its own each time.
+    with grpc.insecure_channel(f"127.0.0.1:{port}", options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
+        try:
+            return health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=timeout).status == health_pb2.HealthCheckResponse.SERVING
+        except grpc.RpcError:
+            return False
+
+
+def test_too_few_descriptors_do_not_make_the_service_deaf(report):
+    with programs.Program("verdict-service", f"--model-dir={programs.MODEL}", "--grpc-listen=127.0.0.1:0", "--metrics-listen=127.0.0.1:0",
+                          prefix=limited("nofile", 64)) as program:
+        port = program.await_log("ready")["port"]
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel, contextlib.ExitStack() as stack:
+            check = health_pb2_grpc.HealthStub(channel).Check
+            assert check(health_pb2.HealthCheckRequest(), timeout=5).status == health_pb2.HealthCheckResponse.SERVING
+            for _ in range(200):
+                stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            program.await_log("a connection is closed: nearly all descriptors are in use")
+            assert not grpc_serves(port)
+            for _ in range(50):
+                assert check(health_pb2.HealthCheckRequest(), timeout=5).status == health_pb2.HealthCheckResponse.SERVING
+        recovery = faults.seconds_until(lambda: grpc_serves(port), "new connections are taken again", 10)
+        metrics_port = program.await_log("listening for scrapes")["port"]
+        assert exposition.scrape(metrics_port).value("verdict_service_refused_connections_total") >= 100
+        report.add("Too few descriptors (64), in the service", "who is connected: answered; others: `UNAVAILABLE`",
+                   "a connection is closed: nearly all descriptors are in use", recovery)
         assert program.stop() == 0

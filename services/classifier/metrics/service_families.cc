@@ -81,7 +81,11 @@ ServiceMetrics::Families::Families(MetricRegistry& r)
       unread_answers(r.AddOne<Gauge>(Count("unread_answers_total",
                                            "Answers over gRPC that were given up, their calls ending CANCELLED, because what "
                                            "callers did not read took more than --max-queued-bytes",
-                                           {}))) {}
+                                           {}))),
+      refused_connections(r.AddOne<Gauge>(Count("refused_connections_total",
+                                                "Connections over gRPC that were closed at once because nearly all descriptors "
+                                                "are in use",
+                                                {}))) {}
 
 void ServiceMetrics::Families::Remove(const std::string& model) {
   for (auto* family : {&calls, &rejections, &inputs, &tokens, &truncated_inputs, &dropped_tokens, &predictions, &batches,

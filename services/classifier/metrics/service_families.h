@@ -50,6 +50,7 @@ struct ServiceMetrics::Families {
   std::shared_ptr<Gauge> ready;
   std::shared_ptr<Gauge> stuck;
   std::shared_ptr<Gauge> unread_answers;
+  std::shared_ptr<Gauge> refused_connections;
 };
 
 // The series of one model, kept so that counting takes no look-up. All are there from the beginning, at zero.

@@ -163,6 +163,7 @@ void ServiceMetrics::Update(const State& state) {
   if (state.ready) families_->ready->Set(state.ready() ? 1 : 0);
   if (state.stuck) families_->stuck->Set(state.stuck() ? 1 : 0);
   if (state.unread_answers) families_->unread_answers->Set(static_cast<double>(state.unread_answers()));
+  if (state.refused_connections) families_->refused_connections->Set(static_cast<double>(state.refused_connections()));
   if (state.models) UpdateModels(state.models());
   if (state.queues) UpdateQueues(state.queues());
 }

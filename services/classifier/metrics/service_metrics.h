@@ -39,6 +39,7 @@ class ServiceMetrics final : public ClassifyObserver {
     std::function<bool()> ready = {};
     std::function<bool()> stuck = {};
     std::function<uint64_t()> unread_answers = {};
+    std::function<uint64_t()> refused_connections = {};
   };
   void ReadFrom(State state);
 

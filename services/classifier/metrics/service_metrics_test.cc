@@ -150,13 +150,15 @@ TEST_F(ServiceMetricsTest, ReadsGaugesWhenItIsAsked) {
                      .queues = [&] { return queues; },
                      .ready = [] { return true; },
                      .stuck = [] { return true; },
-                     .unread_answers = [] { return 3; }});
+                     .unread_answers = [] { return 3; },
+                     .refused_connections = [] { return 4; }});
   EXPECT_THAT(Text(), HasSubstr("verdict_service_queue_sequences{model=\"tickets\"} 4\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_predicted_wait_seconds{model=\"tickets\"} 0.25\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_model_info{model=\"tickets\",version=\"7\""));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_ready 1\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_stuck 1\n"));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_unread_answers_total 3\n"));
+  EXPECT_THAT(Text(), HasSubstr("verdict_service_refused_connections_total 4\n"));
   Answer(Response("tickets"));
   EXPECT_THAT(Text(), HasSubstr("verdict_service_inputs_total{model=\"tickets\"} 1\n"));
   models.clear();
