@@ -18,12 +18,20 @@ bool IsTooLarge(const grpc::Status& status) {
          absl::StrContains(status.error_message(), "message larger than max");
 }
 
+// Whether gRPC's server has ended the call because all messages of the service had become too large together, whichever call it
+// is: it resets its stream with ENHANCE_YOUR_CALM (11), of which gRPC's client makes RESOURCE_EXHAUSTED.
+bool IsCutOff(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED && status.error_details().empty() &&
+         absl::StrContains(status.error_message(), "RST_STREAM");
+}
+
 }  // namespace
 
 absl::Status ToFailure(const grpc::Status& status) {
   if (IsTooLarge(status)) {
     return absl::OutOfRangeError("the request is larger than the classification service reads (its --max-message-bytes)");
   }
+  if (IsCutOff(status)) return absl::UnavailableError(status.error_message());
   absl::Status failure = FromGrpcStatus(status);
   google::rpc::Status rich;
   if (status.error_details().empty() || !rich.ParseFromString(status.error_details())) return failure;

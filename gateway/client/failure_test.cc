@@ -40,5 +40,15 @@ TEST(Failure, OfALargeMessageIsNoOverload) {
   EXPECT_EQ(ToFailure(ours).code(), absl::StatusCode::kResourceExhausted);
 }
 
+// As gRPC 1.51 says it.
+TEST(Failure, OfACallThatGrpcCutOffSaysNothingOfTheCall) {
+  const grpc::Status cut_off(grpc::StatusCode::RESOURCE_EXHAUSTED, "Received RST_STREAM with error code 11");
+  EXPECT_EQ(ToFailure(cut_off).code(), absl::StatusCode::kUnavailable);
+  google::rpc::Status rich;
+  rich.set_code(static_cast<int>(cut_off.error_code()));
+  const grpc::Status ours(cut_off.error_code(), cut_off.error_message(), rich.SerializeAsString());
+  EXPECT_EQ(ToFailure(ours).code(), absl::StatusCode::kResourceExhausted);
+}
+
 }  // namespace
 }  // namespace verdict
