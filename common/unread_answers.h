@@ -11,8 +11,8 @@
 namespace verdict {
 
 // Answers that are ready and have not been sent: an answer is kept until its caller has room for it, and a caller may never have.
-// Where they are too many bytes together, the oldest are given up: those of callers who do not read, for who reads is sent his
-// within milliseconds. The newest is kept, however large it is. Thread-safe.
+// Where they are too many bytes together, the oldest are given up: those of callers who do not read, and, where many large
+// answers go out over slow connections, of those who read most slowly. The newest is kept, however large it is. Thread-safe.
 class UnreadAnswers {
  public:
   // Ends whatever sends an answer, soon and on another thread: it must not end the entry before it returns. Called once at most.

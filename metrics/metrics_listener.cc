@@ -1,5 +1,6 @@
 #include "metrics/metrics_listener.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -126,9 +127,19 @@ bool MetricsListener::AwaitReady(int fd, short events, absl::Time deadline) cons
   }
 }
 
+// Not by accept4, which closes connections where few descriptors are left (process/accept_guard.h): a scrape is what tells of
+// that.
+int MetricsListener::Accept() const {
+  const int connection = accept(listening_.get(), nullptr, nullptr);
+  if (connection < 0) return connection;
+  (void)fcntl(connection, F_SETFD, FD_CLOEXEC);
+  (void)fcntl(connection, F_SETFL, O_NONBLOCK);
+  return connection;
+}
+
 void MetricsListener::Run() {
   while (AwaitReady(listening_.get(), POLLIN, absl::InfiniteFuture())) {
-    const Descriptor connection(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    const Descriptor connection(Accept());
     if (connection.get() >= 0) {
       Serve(connection.get());
     } else if (errno == EMFILE || errno == ENFILE) {

@@ -42,6 +42,7 @@ class MetricsListener {
   MetricsListener(Descriptor listening, Descriptor stop, int port, Write write);
   static absl::StatusOr<Descriptor> Bind(const std::string& address);
   void Run();
+  int Accept() const;
   void Serve(int connection) const;
   bool AwaitReady(int fd, short events, absl::Time deadline) const;  // false: too late, or to stop
   std::string ReadHead(int connection, absl::Time deadline) const;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <new>
 
 #include "absl/time/time.h"
 #include "common/logging.h"
@@ -25,12 +26,14 @@ std::atomic<uint64_t> closed{0};
 std::atomic<int64_t> quiet_until{0};  // seconds of SteadyNow
 
 // Logged once in a while: whoever opens so many connections opens more.
-void Closed() {
-  ++closed;
+void Tell() {
   const int64_t now = absl::ToUnixSeconds(SteadyNow());
   int64_t until = quiet_until;
   if (now < until || !quiet_until.compare_exchange_strong(until, now + kQuietSeconds)) return;
-  LogWarning("a connection is closed: nearly all descriptors are in use", {{"limit", static_cast<int64_t>(DescriptorLimit())}});
+  try {
+    LogWarning("a connection is closed: nearly all descriptors are in use", {{"limit", static_cast<int64_t>(DescriptorLimit())}});
+  } catch (const std::bad_alloc&) {  // libgrpc has no use for it
+  }
 }
 
 // Descriptors have the lowest number that is free: one with a high number says how many there are.
@@ -41,6 +44,15 @@ bool IsTooHigh(int descriptor, int family) {
 }
 
 bool IsWantOfDescriptors(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+
+// What befell the connection and not the listener, as accept(2) has it.
+bool IsOfTheConnection(int error) {
+  for (const int each :
+       {EINTR, ECONNABORTED, EPERM, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH}) {
+    if (error == each) return true;
+  }
+  return false;
+}
 
 int FamilyOf(int listener) {
   sockaddr_storage address{};
@@ -61,13 +73,15 @@ extern "C" __attribute__((visibility("default"))) int accept4(int listener, sock
     if (length != nullptr) *length = room;
     const int descriptor = static_cast<int>(syscall(SYS_accept4, listener, address, length, flags));
     if (descriptor < 0) {
+      if (verdict::IsOfTheConnection(errno)) continue;
       if (!verdict::IsWantOfDescriptors(errno)) return descriptor;
-      verdict::Closed();
+      verdict::Tell();
       errno = EAGAIN;  // it is asked again when the next connection comes
       return -1;
     }
     if (!verdict::IsTooHigh(descriptor, verdict::FamilyOf(listener))) return descriptor;
     close(descriptor);
-    verdict::Closed();
+    ++verdict::closed;
+    verdict::Tell();
   }
 }

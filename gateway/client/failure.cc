@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "common/grpc_status.h"
 #include "common/retry_delay.h"
+#include "gateway/client/call_failure.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
@@ -31,7 +32,7 @@ absl::Status ToFailure(const grpc::Status& status) {
   if (IsTooLarge(status)) {
     return absl::OutOfRangeError("the request is larger than the classification service reads (its --max-message-bytes)");
   }
-  if (IsCutOff(status)) return absl::UnavailableError(status.error_message());
+  if (IsCutOff(status)) return MarkLost(absl::UnavailableError(status.error_message()));
   absl::Status failure = FromGrpcStatus(status);
   google::rpc::Status rich;
   if (status.error_details().empty() || !rich.ParseFromString(status.error_details())) return failure;

@@ -1,6 +1,7 @@
 #include "gateway/client/failure.h"
 
 #include "common/retry_delay.h"
+#include "gateway/client/call_failure.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
@@ -44,6 +45,7 @@ TEST(Failure, OfALargeMessageIsNoOverload) {
 TEST(Failure, OfACallThatGrpcCutOffSaysNothingOfTheCall) {
   const grpc::Status cut_off(grpc::StatusCode::RESOURCE_EXHAUSTED, "Received RST_STREAM with error code 11");
   EXPECT_EQ(ToFailure(cut_off).code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(WasLost(ToFailure(cut_off)));
   google::rpc::Status rich;
   rich.set_code(static_cast<int>(cut_off.error_code()));
   const grpc::Status ours(cut_off.error_code(), cut_off.error_message(), rich.SerializeAsString());

@@ -92,15 +92,15 @@ void Listener::Start() {
 }
 
 Awaitable<> Listener::Run() {
+  bool failed = false;
   while (!closed_) {
-    bool failed = false;
     try {
+      if (std::exchange(failed, false)) co_await Pause();
       co_await AcceptNext();
     } catch (const std::bad_alloc&) {
       Failed(asio::error::no_memory);  // that connection is closed; the next one may have memory
       failed = true;
     }
-    if (failed) co_await Pause();
   }
 }
 

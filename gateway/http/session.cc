@@ -22,11 +22,14 @@ namespace {
 // What a client may send ahead of its answer before we stop reading, and with that stop noticing that it leaves.
 constexpr size_t kReadAhead = 64 * 1024;
 
-// Of an answer: its caller's socket and ours have room for that, whether it reads or not.
-constexpr size_t kFitsSocket = 64 * 1024;
+// Of an answer: the sockets have room for that, whether its caller reads or not.
+constexpr size_t kFitsSocket = 16 * 1024;
 
-void AbortSoon(const std::shared_ptr<Connection>& connection) {
-  asio::post(connection->executor(), [connection] { connection->Abort(); });
+// Unless `sending` has ended by then.
+void AbortSoon(const std::shared_ptr<Connection>& connection, std::weak_ptr<const bool> sending) {
+  asio::post(connection->executor(), [connection, sending = std::move(sending)] {
+    if (!sending.expired()) connection->Abort();
+  });
 }
 
 Problem TooSlow(std::string_view what) {
@@ -211,7 +214,7 @@ bool Session::Allowed() {
   HttpRequest& request = exchange_->request;
   problem_ = conventions.authorize({.request = request,
                                     .role = *route_->role,
-                                    .certificate = certificate_ ? &*certificate_ : nullptr,
+                                    .certificate = certificate_ && WallNow() < certificate_ends_ ? &*certificate_ : nullptr,
                                     .caller = caller_,
                                     .client = request.client});
   return !problem_;
@@ -300,9 +303,12 @@ Awaitable<bool> Session::Send() {
   bytes_out_ = head_.size() + body.size();
   connection_->ExpireAfter(worker_.limits().body_timeout);
   UnreadAnswers::Entry unread;
+  std::shared_ptr<const bool> sending;
   if (body.size() > kFitsSocket) {
-    unread = UnreadAnswers::Add(worker_.limits().unread_answers, static_cast<int64_t>(body.size()),
-                                [connection = connection_.get()] { AbortSoon(connection->shared_from_this()); });
+    sending = std::make_shared<const bool>(true);
+    unread = UnreadAnswers::Add(
+        worker_.limits().unread_answers, static_cast<int64_t>(body.size()),
+        [connection = connection_.get(), weak = std::weak_ptr(sending)] { AbortSoon(connection->shared_from_this(), weak); });
   }
   const bool sent = co_await connection_->Write(head_, body);
   if (!sent && connection_->aborted()) {

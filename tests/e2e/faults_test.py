@@ -314,12 +314,11 @@ def test_too_few_descriptors_do_not_make_the_service_deaf(report):
             for _ in range(200):
                 stack.enter_context(socket.create_connection(("127.0.0.1", port)))
             program.await_log("a connection is closed: nearly all descriptors are in use")
-            assert not grpc_serves(port)
+            metrics_port = program.await_log("listening for scrapes")["port"]
+            assert exposition.scrape(metrics_port).value("verdict_service_refused_connections_total") >= 100
             for _ in range(50):
                 assert check(health_pb2.HealthCheckRequest(), timeout=5).status == health_pb2.HealthCheckResponse.SERVING
         recovery = faults.seconds_until(lambda: grpc_serves(port), "new connections are taken again", 10)
-        metrics_port = program.await_log("listening for scrapes")["port"]
-        assert exposition.scrape(metrics_port).value("verdict_service_refused_connections_total") >= 100
         report.add("Too few descriptors (64), in the service", "who is connected: answered; others: `UNAVAILABLE`",
                    "a connection is closed: nearly all descriptors are in use", recovery)
         assert program.stop() == 0

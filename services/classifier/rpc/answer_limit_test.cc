@@ -94,6 +94,7 @@ TEST(MessageTest, ACallThatEndsBeforeItsMessageHasArrivedIsCancelled) {
     void OnDone(const grpc::Status&) override { done.set_value(); }
     std::promise<void> done;
   } leaving;
+  ASSERT_TRUE(channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(10)));
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
   grpc::GenericStub(channel).PrepareBidiStreamingCall(&context, "/verdict.v1.Classifier/Classify", {}, &leaving);

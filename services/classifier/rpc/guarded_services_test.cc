@@ -1,5 +1,6 @@
 #include "services/classifier/rpc/guarded_services.h"
 
+#include <atomic>
 #include <fstream>
 #include <tuple>
 #include <utility>
@@ -75,7 +76,8 @@ class GuardedServicesTest : public ::testing::Test {
                                               "certificates", watcher_);
     ASSERT_TRUE(store.ok()) << store.status();
     grpc::ServerBuilder builder;
-    credentials_ = TlsCredentials(*store, ClientCertificate::kRequired);
+    credentials_ = TlsCredentials(*store, ClientCertificate::kRequired,
+                                  [this] { return SteadyNow() + absl::Seconds(seconds_ahead_.load()); });
     builder.AddListeningPort("127.0.0.1:0", credentials_, &port_);
     builder.RegisterService(&*service_);
     server_ = builder.BuildAndStart();
@@ -146,6 +148,7 @@ class GuardedServicesTest : public ::testing::Test {
   std::optional<GuardedClassifierService> service_;
   std::optional<ReflectionServices> reflection_;
   int port_ = 0;
+  std::atomic<int> seconds_ahead_ = 0;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   std::unique_ptr<grpc::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
@@ -215,24 +218,26 @@ TEST_F(GuardedServicesTest, ACertificateGoesByTheFirstOfItsNamesThatHasALine) {
 }
 
 // A resumed session's certificate is not looked at again: who comes back often enough would be let in for ever.
-TEST_F(GuardedServicesTest, WhereClientsShowCertificatesNoSessionIsResumed) {
+TEST_F(GuardedServicesTest, WhereClientsShowCertificatesSessionsAreResumedForAMinute) {
   const MadeCertificate authority = MakeCertificate({.common_name = "ours", .alternative_names = "", .authority = true});
   const MadeCertificate client = MakeCertificate({.usage = "clientAuth", .issuer = &authority});
   StartWithNames("dns:localhost inference\n");
   ServeTls({.server = MakeCertificate({.issuer = &authority}), .authority = authority.certificate});
   const std::unique_ptr<grpc_ssl_session_cache, void (*)(grpc_ssl_session_cache*)> kept(grpc_ssl_session_cache_create_lru(4),
                                                                                         grpc_ssl_session_cache_destroy);
-  for (int i = 0; i < 3; ++i) {
+  const auto is_resumed = [&] {
     Connect({authority.certificate, client.key, client.certificate}, kept.get());
     grpc::ClientContext context;
     v1::ClassifyRequest request;
     request.add_inputs()->set_text("text");
     v1::ClassifyResponse response;
     EXPECT_TRUE(v1::Classifier::NewStub(channel_)->Classify(&context, request, &response).ok());
-    const auto reused = context.auth_context()->FindPropertyValues(GRPC_SSL_SESSION_REUSED_PROPERTY);
-    ASSERT_EQ(reused.size(), 1u);
-    EXPECT_EQ(reused.front(), "false");
-  }
+    return context.auth_context()->FindPropertyValues(GRPC_SSL_SESSION_REUSED_PROPERTY).at(0) == "true";
+  };
+  EXPECT_FALSE(is_resumed());
+  EXPECT_TRUE(is_resumed());
+  seconds_ahead_ = 61;
+  EXPECT_FALSE(is_resumed());
 }
 
 }  // namespace

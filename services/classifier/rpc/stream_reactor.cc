@@ -77,9 +77,7 @@ void StreamReactor::OnDone() {
   {
     const std::lock_guard lock(mutex_);
     alarm.swap(alarm_);
-    for (const std::deque<ExchangePtr>* exchanges : {&unanswered_, &outgoing_}) {
-      for (const ExchangePtr& exchange : *exchanges) exchange->unread = {};  // which must not outlive context_
-    }
+    for (const ExchangePtr& exchange : outgoing_) exchange->unread = {};  // which must not outlive context_
   }
   alarm.reset();
   std::exchange(done_, nullptr)();
@@ -153,14 +151,19 @@ void StreamReactor::Answer(const ExchangePtr& exchange, grpc::ByteBuffer answer)
   exchange->answered = true;
   bytes_ += Length(exchange->answer) - exchange->bytes;
   exchange->bytes = Length(exchange->answer);
-  exchange->unread = UnreadAnswers::Add(shared_.unread, exchange->bytes, [&context = context_] { context.TryCancel(); });
   --busy_;
   if (unordered_) {
     unanswered_.erase(std::find(unanswered_.begin(), unanswered_.end(), exchange));
-    outgoing_.push_back(exchange);
+    Send(exchange);
   }
-  for (; !unanswered_.empty() && unanswered_.front()->answered; unanswered_.pop_front()) outgoing_.push_back(unanswered_.front());
+  for (; !unanswered_.empty() && unanswered_.front()->answered; unanswered_.pop_front()) Send(unanswered_.front());
   Step();
+}
+
+// Only now is it the caller who has to read it: before, it may have waited for those before it.
+void StreamReactor::Send(const ExchangePtr& exchange) {
+  exchange->unread = UnreadAnswers::Add(shared_.unread, exchange->bytes, [&context = context_] { context.TryCancel(); });
+  outgoing_.push_back(exchange);
 }
 
 bool StreamReactor::Wait(const ExchangePtr& exchange) {

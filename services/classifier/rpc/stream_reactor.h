@@ -86,6 +86,7 @@ class StreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grp
   bool TryFirst(std::deque<ExchangePtr>& tried);  // false: there are some again that wait
 
   // These need mutex_.
+  void Send(const ExchangePtr& exchange);
   void EndWith(absl::Status status);
   bool MayRead() const;
   bool IsOver() const;

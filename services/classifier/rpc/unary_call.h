@@ -28,7 +28,7 @@ std::string EchoRequestId(grpc::CallbackServerContext& context);
 std::string Flatten(const grpc::ByteBuffer& buffer);
 
 // Of a call without a message, which gRPC hands on where its caller left before the end of it, or where it ended the call itself
-// because all messages together had become too large. Nobody reads the answer.
+// because all messages together had become too large. Whoever ends his half of a call without a message hears it, too.
 absl::Status MessageDidNotArrive();
 
 // False where the bytes are no such message.
