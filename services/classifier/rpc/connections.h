@@ -25,8 +25,8 @@ void RefuseCompressed(grpc::ServerBuilder& builder);
 // What all messages of all connections may take together, those that are still arriving included, whoever sends them. Beyond that
 // gRPC ends calls, one of each connection in turn and whichever it is, with RESOURCE_EXHAUSTED, and connections that have none,
 // until it is enough: what stands against hostile callers, not what shares among good ones. The process has been seen to hold 1.4
-// times as much of 768 MiB and twice as much of 128, with what is freed and not given back. Of a call that has no message yet gRPC
-// counts 2 KB of the 12 to 17 that it takes, so many of these take six to eight times as much.
+// times as much of 768 MiB and twice as much of 128, with what is freed and not given back. Of a call that has no message yet
+// gRPC counts 2 KB of the 12 to 17 that it takes, so many of these take six to eight times as much.
 void LimitMessages(int64_t bytes, grpc::ServerBuilder& builder);
 
 }  // namespace verdict
