@@ -50,12 +50,12 @@ class OptionParser {
     std::string name, value, source;
   };
   std::vector<Setting> Effective() const;
-  // Those that `wanted` takes by their names and that a program which inherits our environment does not know of, because a flag
-  // or the config file has set them: the first name that each has in the environment, and its value, secrets as they are.
-  std::vector<std::pair<std::string, std::string>> ForChild(absl::FunctionRef<bool(const std::string& name)> wanted) const;
   // The same for the log, as JSON objects by option: every value, and the source of those that are no defaults.
   std::string EffectiveJson() const;
   std::string SourcesJson() const;
+  // Those that `wanted` takes by their names and that a program which inherits our environment does not know of, because a flag
+  // or the config file has set them: the first name that each has in the environment, and its value, secrets as they are.
+  std::vector<std::pair<std::string, std::string>> ForChild(absl::FunctionRef<bool(const std::string& name)> wanted) const;
 
  private:
   struct Declared {

@@ -19,7 +19,6 @@ namespace {
 
 constexpr uint64_t kShare = 4;
 constexpr uint64_t kMostKept = 64;
-
 constexpr int64_t kQuietSeconds = 60;
 
 std::atomic<uint64_t> closed{0};
@@ -34,13 +33,6 @@ void Tell() {
     LogWarning("a connection is closed: nearly all descriptors are in use", {{"limit", static_cast<int64_t>(DescriptorLimit())}});
   } catch (const std::bad_alloc&) {  // libgrpc has no use for it
   }
-}
-
-// Descriptors have the lowest number that is free: one with a high number says how many there are.
-bool IsTooHigh(int descriptor, int family) {
-  const uint64_t limit = DescriptorLimit();
-  const uint64_t kept = std::min(limit / kShare, kMostKept);
-  return static_cast<uint64_t>(descriptor) >= limit - (family == AF_UNIX ? kept / 2 : kept);
 }
 
 bool IsWantOfDescriptors(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
@@ -58,6 +50,14 @@ int FamilyOf(int listener) {
   sockaddr_storage address{};
   socklen_t length = sizeof(address);
   return getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length) == 0 ? address.ss_family : AF_UNSPEC;
+}
+
+// Descriptors have the lowest number that is free: one with a high number says how many there are.
+bool IsTooHigh(int descriptor, int listener) {
+  const uint64_t limit = DescriptorLimit();
+  const uint64_t kept = std::min(limit / kShare, kMostKept);
+  const auto number = static_cast<uint64_t>(descriptor);
+  return number >= limit - kept && (number >= limit - kept / 2 || FamilyOf(listener) != AF_UNIX);
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ extern "C" __attribute__((visibility("default"))) int accept4(int listener, sock
       errno = EAGAIN;  // it is asked again when the next connection comes
       return -1;
     }
-    if (!verdict::IsTooHigh(descriptor, verdict::FamilyOf(listener))) return descriptor;
+    if (!verdict::IsTooHigh(descriptor, listener)) return descriptor;
     close(descriptor);
     ++verdict::closed;
     verdict::Tell();

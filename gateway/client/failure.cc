@@ -13,18 +13,18 @@ namespace verdict {
 
 namespace {
 
-// As gRPC's message_size filter says it; there is no other sign (src/core/ext/filters/message_size).
-bool IsTooLarge(const grpc::Status& status) {
+// Whether gRPC itself, and not our service, says that something is exhausted: with these words, as there is no other sign.
+bool IsExhaustedSaying(const grpc::Status& status, const char* words) {
   return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED && status.error_details().empty() &&
-         absl::StrContains(status.error_message(), "message larger than max");
+         absl::StrContains(status.error_message(), words);
 }
+
+// As gRPC's message_size filter says it (src/core/ext/filters/message_size).
+bool IsTooLarge(const grpc::Status& status) { return IsExhaustedSaying(status, "message larger than max"); }
 
 // Whether gRPC's server has ended the call because all messages of the service had become too large together, whichever call it
 // is: it resets its stream with ENHANCE_YOUR_CALM (11), of which gRPC's client makes RESOURCE_EXHAUSTED.
-bool IsCutOff(const grpc::Status& status) {
-  return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED && status.error_details().empty() &&
-         absl::StrContains(status.error_message(), "RST_STREAM");
-}
+bool IsCutOff(const grpc::Status& status) { return IsExhaustedSaying(status, "RST_STREAM"); }
 
 }  // namespace
 

@@ -53,8 +53,7 @@ Awaitable<> Session::Run() {
 }
 
 Awaitable<bool> Session::Handshake() {
-  idle_ = true;  // a server that ends does not wait for it
-  connection_->ExpireAfter(worker_.draining() ? worker_.limits().drain_grace : worker_.limits().header_timeout);
+  BeIdle(worker_.limits().header_timeout);
   const bool done = co_await connection_->Handshake();
   if (!done) {
     const TlsSession& tls = *connection_->tls();
@@ -65,16 +64,21 @@ Awaitable<bool> Session::Handshake() {
     for (const auto& observer : worker_.conventions().observers) observer->OnHandshakeFailed(why);
     co_return false;
   }
-  if (connection_->tls()->has_peer_certificate()) {
-    certificate_ = connection_->tls()->PeerNames();
-    certificate_ends_ = connection_->tls()->PeerNotAfter();
-  }
+  if (connection_->tls()->has_peer_certificate()) certificate_ = connection_->tls()->PeerNames();
+  certificate_ends_ = connection_->tls()->PeerNotAfter();
   co_return true;
 }
 
 // A read that is under way would keep the connection open for as long as its peer likes.
 void Session::Drop() {
   if (!connection_->closed()) connection_->Reset();
+}
+
+// Until a request begins: a server that ends does not wait for it.
+void Session::BeIdle(absl::Duration limit) {
+  idle_ = true;
+  const absl::Duration most = worker_.draining() ? worker_.limits().drain_grace : limit;
+  connection_->ExpireAfter(std::min(most, certificate_ends_ - WallNow()));
 }
 
 void Session::Drain() {
@@ -131,9 +135,7 @@ Awaitable<bool> Session::Reply() {
 
 Awaitable<bool> Session::ReadHeader() {
   const HttpLimits& limits = worker_.limits();
-  idle_ = true;
-  connection_->ExpireAfter(
-      std::min(worker_.draining() ? limits.drain_grace : limits.idle_timeout, certificate_ends_ - WallNow()));
+  BeIdle(limits.idle_timeout);
   for (;;) {
     if (!connection_->input().empty()) Feed();
     const bool begins = idle_ && (parser_->begun() || problem_);

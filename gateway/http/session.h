@@ -69,6 +69,7 @@ class Session {
   bool LogStreamed();
 
   Awaitable<bool> Handshake();  // false: the peer cannot be talked to
+  void BeIdle(absl::Duration limit);
   void BeginRequest();
   void Feed();
   bool FindRoute();
